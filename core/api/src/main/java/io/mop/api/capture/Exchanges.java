@@ -1,0 +1,46 @@
+package io.mop.api.capture;
+
+import io.mop.api.data.Text;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The in-flight table of one connection, bounded and counted by the core. */
+@ProviderType
+public interface Exchanges {
+  /** As id: requests are answered in order. */
+  long NEXT = -1;
+
+  /** A request that began at {@code time}, with the protocol's own id or {@link #NEXT}. */
+  Exchange request(long id, long time);
+
+  /**
+   * The request that a response belongs to ({@link #NEXT} = the oldest). Of an unmatched response the answer is an
+   * exchange that leads nowhere; it is counted.
+   */
+  Exchange response(long id);
+
+  /** The connection goes on in another protocol (Upgrade, CONNECT): no further call to the decoder. */
+  void leave(String reason);
+
+  /** One request and its response. */
+  @ProviderType
+  interface Exchange {
+    /** The span's name. */
+    Exchange name(Text operation);
+
+    /** The remote parent as read from the request (W3C traceparent). */
+    Exchange parent(long traceIdHigh, long traceIdLow, long spanId);
+
+    Exchange set(String attribute, Text value);
+
+    Exchange set(String attribute, long value);
+
+    /** The exchange failed: status error and the attribute {@code error.type}. */
+    Exchange error(String type);
+
+    /** The last byte of the response passed at {@code time}: becomes a span. */
+    void complete(long time);
+
+    /** Ends without a span, counted under {@code reason} ({@code [a-z0-9_]{1,40}}). */
+    void discard(String reason);
+  }
+}
