@@ -1,0 +1,18 @@
+package io.mop.control;
+
+import java.time.Duration;
+
+/** The engine; a service. */
+public interface Control {
+  /**
+   * Runs {@code topology}: makes every part first, then publishes. What a running topology has unchanged keeps running.
+   *
+   * @throws ConfigError nothing was changed
+   */
+  void apply(Topology topology) throws ConfigError;
+
+  Status status();
+
+  /** Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed. */
+  void stop(Duration limit);
+}

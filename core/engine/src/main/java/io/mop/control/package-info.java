@@ -1,0 +1,7 @@
+/** What the engine is told to run and what it reports: the seam between the engine, configuration, deployer and shell. */
+@Export
+@Version("1.0.0")
+package io.mop.control;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
