@@ -1,0 +1,101 @@
+package io.mop.otlp;
+
+import io.mop.api.data.Text;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Bytes that are appended to, reused and bounded. */
+final class GrowingBytes {
+  private static final int INITIAL = 1024;
+
+  private final int limit;
+  private byte[] bytes = new byte[INITIAL];
+  private ByteBuffer view = ByteBuffer.wrap(bytes);
+  private int size;
+
+  GrowingBytes(int limit) {
+    this.limit = limit;
+  }
+
+  byte[] array() {
+    return bytes;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Forgets what lies from {@code size} on. */
+  void cut(int size) {
+    this.size = size;
+  }
+
+  /** Forgets all, and gives memory of more than {@code keep} bytes back. */
+  void clear(int keep) {
+    size = 0;
+    if (bytes.length > keep) hold(new byte[INITIAL]);
+  }
+
+  /** Appends {@code n} bytes to be filled by the caller; returns where they begin. */
+  int extend(int n) {
+    int at = size;
+    if (n > bytes.length - at) {
+      if (n > limit - at) throw new IllegalStateException("texts and values: expected at most " + limit + " bytes");
+      hold(Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(2L * bytes.length, at + n))));
+    }
+    size = at + n;
+    return at;
+  }
+
+  /** Appends the text, U+FFFD for what is not UTF-8; returns how many bytes that took. */
+  int add(Text text) {
+    int n = text.length();
+    int at = extend(n);
+    text.copy(0, n, bytes, at);
+    if (!Utf8.valid(view, at, at + n)) {
+      byte[] repaired = new String(bytes, at, n, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+      size = at;
+      add(repaired);
+    }
+    return size - at;
+  }
+
+  void add(byte[] more) {
+    int at = extend(more.length);
+    System.arraycopy(more, 0, bytes, at, more.length);
+  }
+
+  void addByte(int b) {
+    int at = extend(1);
+    bytes[at] = (byte) b;
+  }
+
+  void addVarint(long v) {
+    int n = Wire.sizeOfVarint(v);
+    int at = extend(n);
+    for (int i = 0; i < n - 1; i++, v >>>= 7) bytes[at + i] = (byte) (v | 0x80);
+    bytes[at + n - 1] = (byte) v;
+  }
+
+  /** Little-endian. */
+  void addFixed64(long v) {
+    int at = extend(8);
+    Wire.LONG.set(view, at, v);
+  }
+
+  /** Big-endian. */
+  void addId(long v) {
+    int at = extend(8);
+    Wire.ID.set(view, at, v);
+  }
+
+  boolean equal(int a, int b, int length) {
+    return Arrays.equals(bytes, a, a + length, bytes, b, b + length);
+  }
+
+  private void hold(byte[] held) {
+    bytes = held;
+    view = ByteBuffer.wrap(held);
+  }
+}

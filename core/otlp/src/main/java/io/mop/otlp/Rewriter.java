@@ -1,0 +1,146 @@
+package io.mop.otlp;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Writes a traces request with the edits of a call applied. What no edit touches is copied byte by byte, with its
+ * order, unknown fields and varints; an edited message gets new lengths, a Resource or InstrumentationScope in pieces
+ * becomes one when it is edited. Scopes and resources all of whose spans were dropped vanish; those that had none stay.
+ *
+ * <p>An attribute key that an edit of its owner names occurs once at most afterwards. A value that is set keeps the
+ * attribute's place, a new attribute goes last. The hash of a text or bytes is that of its bytes, of a number or
+ * boolean that of its {@code Long.toString}, {@code Double.toString} or {@code Boolean.toString}, of an array or map
+ * that of its encoded message, of an empty value that of no bytes.
+ */
+public final class Rewriter {
+  private static final int RESOURCE_SPANS = 0x0A;
+  private static final int RESOURCE = 0x0A;
+  private static final int RESOURCE_ATTRIBUTES = 0x0A;
+  private static final int SCOPE_SPANS = 0x12;
+  private static final int SCOPE = 0x0A;
+  private static final int SCOPE_ATTRIBUTES = 0x1A;
+  private static final int SPAN = 0x12;
+  private static final int SPAN_ATTRIBUTES = 0x4A;
+
+  private final EditLog log;
+  private final AttributePatch patch;
+  private final BackwardWriter out = new BackwardWriter();
+  private final Pieces resourcePieces = new Pieces();
+  private final Pieces scopePieces = new Pieces();
+  private final Pieces spanPieces = new Pieces();
+  private SpanIndex index;
+
+  /** Working memory of one log. */
+  Rewriter(EditLog log) {
+    this.log = log;
+    patch = new AttributePatch(log.list);
+    index = new SpanIndex();
+  }
+
+  /**
+   * Bytes that are enough for the output.
+   *
+   * @throws ArithmeticException if that is more than an int holds
+   */
+  public static int bound(SpanCursor cursor, EditLog log) {
+    return Math.toIntExact(cursor.index().end - cursor.index().start + log.growth());
+  }
+
+  /**
+   * Writes the request so that it ends at the target's limit, and moves its position to where it begins. Works also
+   * after the cursor was poisoned and the log closed.
+   *
+   * @return bytes written, 0 if nothing is left
+   * @throws java.nio.BufferOverflowException if the target has no room; {@link #bound} bytes are enough
+   */
+  public static int write(SpanCursor cursor, EditLog log, ByteBuffer target) {
+    log.rewriter.request(cursor.index(), target);
+    return target.remaining();
+  }
+
+  private void request(SpanIndex edited, ByteBuffer target) {
+    index = edited;
+    out.begin(target);
+    int end = index.end;
+    for (int r = index.resources - 1; r >= 0; r--) {
+      int owner = log.resourceOwner(r);
+      if (!log.touched(owner)) continue;
+      out.copy(index.wire, index.resourceEnd[r], end);
+      end = index.resourceTag[r];
+      int first = index.scopeFirstItem[index.resourceFirstScope[r]];
+      int last = index.scopeFirstItem[index.resourceFirstScope[r + 1]];
+      if (log.dropped(owner) == last - first) continue;
+      int bodyEnd = out.at();
+      resource(r, owner);
+      out.header(RESOURCE_SPANS, bodyEnd);
+    }
+    out.copy(index.wire, index.start, end);
+    target.position(out.at());
+  }
+
+  private void resource(int r, int owner) {
+    boolean edited = log.edited(owner);
+    Pieces pieces = resourcePieces;
+    pieces.clear();
+    if (edited) pieces.find(index.wire, RESOURCE, index.resourceBody[r], index.resourceEnd[r]);
+    int piece = pieces.size - 1;
+    int end = index.resourceEnd[r];
+    for (int s = index.resourceFirstScope[r + 1] - 1; s >= index.resourceFirstScope[r]; s--) {
+      int scope = log.scopeOwner(s);
+      if (!log.touched(scope)) continue;
+      piece = copyBetween(pieces, piece, index.scopeEnd[s], end);
+      end = index.scopeTag[s];
+      if (log.dropped(scope) == index.scopeFirstItem[s + 1] - index.scopeFirstItem[s]) continue;
+      int bodyEnd = out.at();
+      scope(s, scope);
+      out.header(SCOPE_SPANS, bodyEnd);
+    }
+    copyBetween(pieces, piece, index.resourceBody[r], end);
+    if (edited) patch(owner, RESOURCE, RESOURCE_ATTRIBUTES, pieces);
+  }
+
+  private void scope(int s, int owner) {
+    boolean edited = log.edited(owner);
+    Pieces pieces = scopePieces;
+    pieces.clear();
+    if (edited) pieces.find(index.wire, SCOPE, index.scopeBody[s], index.scopeEnd[s]);
+    int piece = pieces.size - 1;
+    int end = index.scopeEnd[s];
+    for (int i = index.scopeFirstItem[s + 1] - 1; i >= index.scopeFirstItem[s]; i--) {
+      if (!log.touched(i)) continue;
+      piece = copyBetween(pieces, piece, index.bodyEnd[i], end);
+      end = index.tag[i];
+      if (log.dropped(i) == 0) span(i);
+    }
+    copyBetween(pieces, piece, index.scopeBody[s], end);
+    if (edited) patch(owner, SCOPE, SCOPE_ATTRIBUTES, pieces);
+  }
+
+  private void span(int i) {
+    spanPieces.clear();
+    spanPieces.add(index.tag[i], index.body[i], index.bodyEnd[i]);
+    patch(i, SPAN, SPAN_ATTRIBUTES, spanPieces);
+  }
+
+  /** Writes the message in the pieces as one with its edits; a message that is not there only if it gets attributes. */
+  private void patch(int owner, int tag, int attributeTag, Pieces pieces) {
+    int pool = log.list.pool.size();
+    patch.apply(index, owner, attributeTag, pieces);
+    if (pieces.size > 0 || !patch.addsNothing()) {
+      int end = out.at();
+      patch.write(out);
+      out.header(tag, end);
+    }
+    log.list.pool.cut(pool);
+  }
+
+  /** Copies what lies between the two positions but for the pieces; returns the last piece before it. */
+  private int copyBetween(Pieces pieces, int piece, int from, int end) {
+    for (; piece >= 0 && pieces.tag[piece] >= from; piece--) {
+      out.copy(index.wire, pieces.end[piece], end);
+      end = pieces.tag[piece];
+    }
+    out.copy(index.wire, from, end);
+    return piece;
+  }
+}

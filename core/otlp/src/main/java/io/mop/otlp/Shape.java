@@ -1,0 +1,109 @@
+package io.mop.otlp;
+
+/**
+ * What the length-delimited fields of a message hold, as far as it must be checked; fields of other wire types, bytes
+ * and unknown fields need no entry. Source: opentelemetry-proto 1.11.
+ */
+final class Shape {
+  static final int OPAQUE = 0;
+  static final int STRING = 1;
+  static final int MESSAGE = 2;
+  static final int PACKED_VARINT = 3;
+  static final int PACKED_FIXED64 = 4;
+
+  static final Shape TRACES;
+  static final Shape METRICS;
+  static final Shape LOGS;
+
+  private static final int FIELDS = 16;
+
+  final String name;
+  private final boolean item;
+  /** Fields, as bits, of which only the last kind counts. */
+  private int oneOf;
+  private final byte[] kind = new byte[FIELDS];
+  private final Shape[] child = new Shape[FIELDS];
+
+  private Shape(String name, boolean item) {
+    this.name = name;
+    this.item = item;
+  }
+
+  int kind(int field) {
+    return field < FIELDS && field >= 0 ? kind[field] : OPAQUE;
+  }
+
+  Shape child(int field) {
+    return child[field];
+  }
+
+  int items() {
+    return item ? 1 : 0;
+  }
+
+  boolean oneOf(int field) {
+    return (oneOf >>> field & 1) != 0;
+  }
+
+  private static Shape of(String name) {
+    return new Shape(name, false);
+  }
+
+  private Shape strings(int... fields) {
+    for (int f : fields) kind[f] = STRING;
+    return this;
+  }
+
+  private Shape packed(int field, int as) {
+    kind[field] = (byte) as;
+    return this;
+  }
+
+  private Shape message(int field, Shape shape) {
+    kind[field] = MESSAGE;
+    child[field] = shape;
+    return this;
+  }
+
+  static {
+    Shape value = of("AnyValue").strings(1);
+    Shape keyValue = of("KeyValue").strings(1).message(2, value);
+    value.message(5, of("ArrayValue").message(1, value)).message(6, of("KeyValueList").message(1, keyValue));
+
+    Shape entity = of("EntityRef").strings(1, 2, 3, 4);
+    Shape resource = of("Resource").message(1, keyValue).message(3, entity);
+    Shape scope = of("InstrumentationScope").strings(1, 2).message(3, keyValue);
+
+    Shape event = of("Span.Event").strings(2).message(3, keyValue);
+    Shape link = of("Span.Link").strings(3).message(4, keyValue);
+    Shape span = new Shape("Span", true).strings(3, 5).message(9, keyValue).message(11, event).message(13, link)
+        .message(15, of("Status").strings(2));
+    TRACES = request("Trace", "Spans", resource, scope, span);
+
+    Shape log = new Shape("LogRecord", true).strings(3, 12).message(5, value).message(6, keyValue);
+    LOGS = request("Logs", "Logs", resource, scope, log);
+
+    Shape exemplar = of("Exemplar").message(7, keyValue);
+    Shape number = new Shape("NumberDataPoint", true).message(7, keyValue).message(5, exemplar);
+    Shape histogram = new Shape("HistogramDataPoint", true).message(9, keyValue).message(8, exemplar)
+        .packed(6, PACKED_FIXED64).packed(7, PACKED_FIXED64);
+    Shape buckets = of("Buckets").packed(2, PACKED_VARINT);
+    Shape exponential = new Shape("ExponentialHistogramDataPoint", true).message(1, keyValue).message(8, buckets)
+        .message(9, buckets).message(11, exemplar);
+    Shape summary = new Shape("SummaryDataPoint", true).message(7, keyValue).message(6, of("ValueAtQuantile"));
+    Shape metric = of("Metric").strings(1, 2, 3).message(12, keyValue)
+        .message(5, of("Gauge").message(1, number))
+        .message(7, of("Sum").message(1, number))
+        .message(9, of("Histogram").message(1, histogram))
+        .message(10, of("ExponentialHistogram").message(1, exponential))
+        .message(11, of("Summary").message(1, summary));
+    metric.oneOf = 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11;
+    METRICS = request("Metrics", "Metrics", resource, scope, metric);
+  }
+
+  private static Shape request(String service, String kind, Shape resource, Shape scope, Shape child) {
+    Shape perScope = of("Scope" + kind).message(1, scope).message(2, child).strings(3);
+    Shape perResource = of("Resource" + kind).message(1, resource).message(2, perScope).strings(3);
+    return of("Export" + service + "ServiceRequest").message(1, perResource);
+  }
+}

@@ -1,0 +1,269 @@
+package io.mop.otlp;
+
+import io.mop.api.data.Text;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Builds one traces request of one resource and scope, span by span: {@code begin}, then what the span has in any
+ * order, {@code end}. Allocates nothing once its memory has grown and the attribute keys are known. Not thread-safe.
+ * What is not UTF-8 in a text becomes U+FFFD; giving each key once is the caller's part.
+ */
+public final class SpanWriter {
+  /** Most bytes of one request. */
+  private static final int LIMIT = 1 << 30;
+
+  /** Keys kept encoded; more are encoded each time, so foreign keys cannot fill the memory. */
+  private static final int KEYS = 4096;
+
+  /** Memory of more bytes than this is given back by a reset. */
+  private static final int KEEP = 8 << 20;
+
+  private static final int NONE = -1;
+
+  private final byte[] resource;
+  private final byte[] scope;
+  private final Map<String, byte[]> keys = new HashMap<>();
+  private final GrowingBytes spans = new GrowingBytes(LIMIT);
+  private int count;
+  /** Where the open span's body begins. */
+  private int open = NONE;
+
+  /**
+   * @param resource body of an OTLP Resource message, e.g. from {@link #resource}
+   * @param scopeName empty = none
+   * @param scopeVersion empty = none
+   */
+  public SpanWriter(byte[] resource, String scopeName, String scopeVersion) {
+    this.resource = resource.clone();
+    scope = scope(scopeName.getBytes(StandardCharsets.UTF_8), scopeVersion.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Body of an OTLP Resource message with text attributes, in the map's order. */
+  public static byte[] resource(Map<String, String> attributes) {
+    GrowingBytes body = new GrowingBytes(LIMIT);
+    attributes.forEach((name, text) -> {
+      byte[] key = name.getBytes(StandardCharsets.UTF_8);
+      byte[] value = text.getBytes(StandardCharsets.UTF_8);
+      body.addByte(0x0A);
+      body.addVarint(sized(key.length) + sized(sized(value.length)));
+      string(body, key);
+      body.addByte(0x12);
+      body.addVarint(sized(value.length));
+      string(body, value);
+    });
+    return Arrays.copyOf(body.array(), body.size());
+  }
+
+  private static byte[] scope(byte[] name, byte[] version) {
+    GrowingBytes body = new GrowingBytes(LIMIT);
+    if (name.length > 0) string(body, name);
+    if (version.length > 0) {
+      body.addByte(0x12);
+      body.addVarint(version.length);
+      body.add(version);
+    }
+    return Arrays.copyOf(body.array(), body.size());
+  }
+
+  /**
+   * Begins a span. Times in Unix nanoseconds.
+   *
+   * @param parentId 0 = none
+   * @param kind OTLP {@code Span.SpanKind}, 0 to 5
+   * @throws IllegalStateException if the one before has not ended
+   */
+  public void begin(long traceHi, long traceLo, long spanId, long parentId, int kind, long startUnixNano,
+      long endUnixNano) {
+    if (open != NONE) throw new IllegalStateException("begin of a span in a span; expected end() before");
+    if (kind < 0 || kind > 5) throw new IllegalArgumentException("span kind " + kind + ": expected 0 to 5");
+    spans.addByte(0x12);
+    // room for the usual length of a span's length
+    open = spans.extend(2) + 2;
+    spans.addByte(0x0A);
+    spans.addByte(16);
+    spans.addId(traceHi);
+    spans.addId(traceLo);
+    spans.addByte(0x12);
+    spans.addByte(8);
+    spans.addId(spanId);
+    if (parentId != 0) {
+      spans.addByte(0x22);
+      spans.addByte(8);
+      spans.addId(parentId);
+    }
+    if (kind != 0) {
+      spans.addByte(0x30);
+      spans.addByte(kind);
+    }
+    spans.addByte(0x39);
+    spans.addFixed64(startUnixNano);
+    spans.addByte(0x41);
+    spans.addFixed64(endUnixNano);
+  }
+
+  /** The open span's name; the last one given counts. */
+  public void name(Text name) {
+    requireOpen();
+    int start = spans.size();
+    int length = name.length();
+    spans.addByte(0x2A);
+    spans.addVarint(length);
+    int written = spans.add(name);
+    if (written != length) name(repaired(start, written));
+  }
+
+  /** Adds a text attribute to the open span. */
+  public void attribute(String key, Text value) {
+    requireOpen();
+    int start = spans.size();
+    int length = value.length();
+    int any = 1 + Wire.sizeOfVarint(length) + length;
+    attribute(key, any);
+    spans.addByte(0x0A);
+    spans.addVarint(length);
+    int written = spans.add(value);
+    if (written != length) attribute(key, repaired(start, written));
+  }
+
+  /** Adds an integer attribute to the open span. */
+  public void attribute(String key, long value) {
+    requireOpen();
+    attribute(key, 1 + Wire.sizeOfVarint(value));
+    spans.addByte(0x18);
+    spans.addVarint(value);
+  }
+
+  /** The open span's OTLP {@code Status.StatusCode}: 1 ok, 2 error; 0, unset, writes nothing. */
+  public void status(int code) {
+    requireOpen();
+    if (code < 0 || code > 2) throw new IllegalArgumentException("status code " + code + ": expected 0 to 2");
+    if (code == 0) return;
+    spans.addByte(0x7A);
+    spans.addByte(2);
+    spans.addByte(0x18);
+    spans.addByte(code);
+  }
+
+  /** Ends the open span. */
+  public void end() {
+    requireOpen();
+    int length = spans.size() - open;
+    int n = Wire.sizeOfVarint(length);
+    if (n > 2) spans.extend(n - 2);
+    if (n != 2) System.arraycopy(spans.array(), open, spans.array(), open - 2 + n, length);
+    spans.cut(open - 2);
+    spans.addVarint(length);
+    spans.extend(length);
+    open = NONE;
+    count++;
+  }
+
+  /** Takes the open span back, if there is one. */
+  public void cancel() {
+    if (open == NONE) return;
+    spans.cut(open - 3);
+    open = NONE;
+  }
+
+  /** Number of ended spans. */
+  public int spans() {
+    return count;
+  }
+
+  /** Bytes of the request with the ended spans; 0 without any. */
+  public int size() {
+    if (count == 0) return 0;
+    return sized(resourceSpans());
+  }
+
+  /**
+   * Writes the request from the target's position on; nothing without spans.
+   *
+   * @throws java.nio.BufferOverflowException if fewer than {@link #size} bytes remain; nothing is written then
+   * @throws IllegalStateException if a span is open
+   */
+  public void writeTo(ByteBuffer target) {
+    if (open != NONE) throw new IllegalStateException("a span is open; expected end() before");
+    if (count == 0) return;
+    if (target.remaining() < size()) throw new BufferOverflowException();
+    put(target, 0x0A, resourceSpans());
+    put(target, 0x0A, resource.length);
+    target.put(resource);
+    put(target, 0x12, scopeSpans());
+    put(target, 0x0A, scope.length);
+    target.put(scope);
+    target.put(spans.array(), 0, spans.size());
+  }
+
+  /** Forgets all spans, also an open one. */
+  public void reset() {
+    spans.clear(KEEP);
+    count = 0;
+    open = NONE;
+  }
+
+  private int ended() {
+    return open == NONE ? spans.size() : open - 3;
+  }
+
+  private int scopeSpans() {
+    return sized(scope.length) + ended();
+  }
+
+  private int resourceSpans() {
+    return sized(resource.length) + sized(scopeSpans());
+  }
+
+  /** Bytes of a length-delimited field with a body of {@code length} bytes and a small number. */
+  private static int sized(int length) {
+    return 1 + Wire.sizeOfVarint(length) + length;
+  }
+
+  private void attribute(String key, int anyValue) {
+    byte[] encodedKey = keys.get(key);
+    if (encodedKey == null) encodedKey = encode(key);
+    spans.addByte(0x4A);
+    spans.addVarint(encodedKey.length + sized(anyValue));
+    spans.add(encodedKey);
+    spans.addByte(0x12);
+    spans.addVarint(anyValue);
+  }
+
+  private byte[] encode(String key) {
+    GrowingBytes field = new GrowingBytes(LIMIT);
+    string(field, key.getBytes(StandardCharsets.UTF_8));
+    byte[] encoded = Arrays.copyOf(field.array(), field.size());
+    if (keys.size() < KEYS) keys.put(key, encoded);
+    return encoded;
+  }
+
+  /** The repaired text at the end, of which {@code start} is where its field began. */
+  private Text repaired(int start, int length) {
+    int end = spans.size();
+    Text text = Text.of(Arrays.copyOfRange(spans.array(), end - length, end));
+    spans.cut(start);
+    return text;
+  }
+
+  private void requireOpen() {
+    if (open == NONE) throw new IllegalStateException("no span is open; expected begin() before");
+  }
+
+  private static void put(ByteBuffer target, int tag, int length) {
+    target.put((byte) tag);
+    for (; length >= 0x80; length >>>= 7) target.put((byte) (length | 0x80));
+    target.put((byte) length);
+  }
+
+  /** Field 1 of a message, a string. */
+  private static void string(GrowingBytes to, byte[] utf8) {
+    to.addByte(0x0A);
+    to.addVarint(utf8.length);
+    to.add(utf8);
+  }
+}

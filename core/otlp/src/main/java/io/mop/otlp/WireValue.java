@@ -1,0 +1,87 @@
+package io.mop.otlp;
+
+import io.mop.api.data.Text;
+import io.mop.api.data.Value;
+
+/** An attribute's value in the wire bytes, valid until its cursor moves; read when first asked. */
+final class WireValue implements Value {
+  private final SpanCursor cursor;
+  private final KeyValue content = new KeyValue();
+  private final WireText text;
+  private long stamp;
+  private int from;
+  private int end;
+  private boolean read;
+
+  WireValue(SpanCursor cursor) {
+    this.cursor = cursor;
+    text = new WireText(cursor);
+  }
+
+  /** The value of the KeyValue from {@code from} to {@code end}; from -1 = absent. */
+  WireValue at(long stamp, int from, int end) {
+    this.stamp = stamp;
+    this.from = from;
+    this.end = end;
+    read = false;
+    return this;
+  }
+
+  @Override
+  public Type type() {
+    cursor.check(stamp);
+    if (from < 0) return Type.ABSENT;
+    if (!read) {
+      content.read(cursor.wire(), from, end);
+      read = true;
+    }
+    return content.type;
+  }
+
+  @Override
+  public boolean present() {
+    cursor.check(stamp);
+    return from >= 0;
+  }
+
+  @Override
+  public Text text() {
+    expect(Type.TEXT);
+    return text.at(stamp, content.at, content.length);
+  }
+
+  @Override
+  public long integer() {
+    expect(Type.INT);
+    return content.bits;
+  }
+
+  @Override
+  public double real() {
+    expect(Type.DOUBLE);
+    return Double.longBitsToDouble(content.bits);
+  }
+
+  @Override
+  public boolean bool() {
+    expect(Type.BOOL);
+    return content.bits != 0;
+  }
+
+  private void expect(Type expected) {
+    Type type = type();
+    if (type != expected) throw new IllegalStateException("value is " + type + "; expected " + expected);
+  }
+
+  @Override
+  public String toString() {
+    Type type = type();
+    return switch (type) {
+      case TEXT -> text().toString();
+      case INT -> Long.toString(integer());
+      case DOUBLE -> Double.toString(real());
+      case BOOL -> Boolean.toString(bool());
+      default -> type.toString();
+    };
+  }
+}
