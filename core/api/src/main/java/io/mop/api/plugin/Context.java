@@ -27,13 +27,20 @@ public interface Context {
    * Runs {@code task} every {@code period} on a thread of this part, named and counted, until the part or the returned
    * handle is closed. A task that throws is logged and runs again.
    */
-  AutoCloseable every(Duration period, Runnable task);
+  Task every(Duration period, Runnable task);
 
   /** Says in {@code mop status} that the part works; every part starts so. */
   void healthy();
 
   /** Says in {@code mop status} why the part does not do its work; the pipeline runs on without it. */
   void unhealthy(String reason);
+
+  /** Work that repeats; closing ends it. */
+  @ProviderType
+  interface Task extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /** Counts up. */
   @ProviderType

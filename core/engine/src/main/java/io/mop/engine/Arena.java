@@ -1,0 +1,113 @@
+package io.mop.engine;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Off-heap memory for the bytes of batches: chunks of 4 MiB, filled one after the other and free again when the last
+ * block in them is released. A block larger than a chunk gets one of its own. The limit holds for the sum of all chunks
+ * in use, so what the engine holds is bounded in bytes by construction.
+ */
+final class Arena {
+  /** Bytes of one chunk. */
+  static final int CHUNK = 4 << 20;
+
+  /** Largest block, in bytes. */
+  static final int LARGEST = 32 << 20;
+
+  private final long limit;
+  private final ArrayDeque<Chunk> free = new ArrayDeque<>();
+  private Chunk current;
+  private long used;
+
+  Arena(long limit) {
+    this.limit = limit;
+  }
+
+  /** Room for {@code bytes} bytes, or empty when the limit is reached. */
+  Optional<Block> reserve(int bytes) {
+    return Optional.ofNullable(take(bytes, false));
+  }
+
+  /** Room for what a lane writes while it holds its input: may exceed the limit, by one batch a lane at most. */
+  Block reserveBeyond(int bytes) {
+    return take(bytes, true);
+  }
+
+  private synchronized Block take(int bytes, boolean beyond) {
+    if (bytes < 0 || bytes > LARGEST) throw new IllegalArgumentException("a block of " + bytes + " bytes");
+    if (bytes > CHUNK) {
+      if (used + bytes > limit && !beyond) return null;
+      Chunk own = new Chunk(ByteBuffer.allocateDirect(bytes));
+      used += bytes;
+      own.blocks = 1;
+      return new Block(own, own.memory.slice(0, bytes));
+    }
+    if (current == null || current.memory.capacity() - current.filled < bytes) {
+      if (used + CHUNK > limit && !beyond) return null;
+      Chunk full = current;
+      current = free.isEmpty() ? new Chunk(ByteBuffer.allocateDirect(CHUNK)) : free.pop();
+      used += CHUNK;
+      current.blocks = 1; // the arena itself, while blocks can be added
+      if (full != null) release(full);
+    }
+    ByteBuffer slice = current.memory.slice(current.filled, bytes);
+    current.filled += (bytes + 7) & ~7;
+    current.filled = Math.min(current.filled, CHUNK);
+    current.blocks++;
+    return new Block(current, slice);
+  }
+
+  private synchronized void release(Chunk chunk) {
+    if (--chunk.blocks == 1 && chunk == current) {
+      chunk.filled = 0; // nothing but the arena holds it: start over
+    } else if (chunk.blocks == 0) {
+      used -= chunk.memory.capacity();
+      chunk.filled = 0;
+      if (chunk.memory.capacity() == CHUNK) free.push(chunk);
+    }
+  }
+
+  synchronized long used() {
+    return used;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  private static final class Chunk {
+    final ByteBuffer memory;
+    int filled;
+    int blocks;
+
+    Chunk(ByteBuffer memory) {
+      this.memory = memory;
+    }
+  }
+
+  /** Counted memory; made with one reference. */
+  final class Block {
+    private final Chunk chunk;
+    private final ByteBuffer memory;
+    private final AtomicInteger references = new AtomicInteger(1);
+
+    private Block(Chunk chunk, ByteBuffer memory) {
+      this.chunk = chunk;
+      this.memory = memory;
+    }
+
+    /** Position 0 to limit; written before the block is shared, read only after. */
+    ByteBuffer memory() {
+      return memory;
+    }
+
+    void release() {
+      int left = references.decrementAndGet();
+      if (left < 0) throw new IllegalStateException("block released twice");
+      if (left == 0) Arena.this.release(chunk);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.mop.engine;
+
+import io.mop.api.data.Signal;
+import io.mop.api.pipeline.Transform;
+import io.mop.control.Topology;
+import io.mop.otlp.AttributeField;
+import io.mop.otlp.Schema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What lanes run: immutable, published as a whole. */
+final class Graph {
+  static final Graph EMPTY = new Graph(List.of());
+
+  private final Map<String, Run> runs = new LinkedHashMap<>();
+  private final Map<Door, List<Run>> fed = new HashMap<>();
+
+  private record Door(String receiver, Signal signal) {}
+
+  Graph(List<Run> runs) {
+    for (Run run : runs) {
+      run.graph = this;
+      this.runs.put(run.pipeline.id(), run);
+      for (String receiver : run.pipeline.receivers()) {
+        fed.computeIfAbsent(new Door(receiver, run.pipeline.signal()), d -> new ArrayList<>()).add(run);
+      }
+    }
+  }
+
+  Optional<Run> find(String pipeline) {
+    return Optional.ofNullable(runs.get(pipeline));
+  }
+
+  /** The pipelines that a receiver feeds with a signal. */
+  List<Run> fedBy(String receiver, Signal signal) {
+    return fed.getOrDefault(new Door(receiver, signal), List.of());
+  }
+
+  /** One pipeline with the parts that it has now. */
+  static final class Run {
+    final Topology.Pipeline pipeline;
+    final Account account;
+    final List<Stage> stages;
+    final List<Outlet> outlets;
+    final Schema schema;
+    /** The graph it is part of; set before that is published. */
+    Graph graph = EMPTY;
+
+    Run(Topology.Pipeline pipeline, Account account, List<Stage> stages, List<Outlet> outlets) {
+      this.pipeline = pipeline;
+      this.account = account;
+      this.stages = List.copyOf(stages);
+      this.outlets = List.copyOf(outlets);
+      List<AttributeField> declared = new ArrayList<>();
+      for (Stage s : stages) s.unit.ifPresent(u -> declared.addAll(u.context.declared()));
+      this.schema = Schema.of(declared);
+    }
+
+    /** Why the pipeline takes nothing now; empty = it does. */
+    Optional<String> closed() {
+      if (pipeline.onMissing() == Topology.OnMissing.BYPASS) return Optional.empty();
+      for (Stage s : stages) {
+        if (s.missing()) return Optional.of(s.slot.path() + " is missing and pipeline " + pipeline.id() + " says on_missing: refuse");
+      }
+      return Optional.empty();
+    }
+
+    int indexOf(String path) {
+      for (int i = 0; i < stages.size(); i++) if (stages.get(i).slot.path().equals(path)) return i;
+      return -1;
+    }
+  }
+
+  /** A processor in a pipeline. */
+  record Stage(Slot<Transform> slot, Optional<Unit<Transform>> unit, Account account) {
+    boolean missing() {
+      return unit.isEmpty() || unit.get().tripped();
+    }
+  }
+}

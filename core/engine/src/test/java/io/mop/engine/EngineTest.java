@@ -1,0 +1,258 @@
+package io.mop.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mop.api.data.Field;
+import io.mop.api.data.Reason;
+import io.mop.api.data.Signal;
+import io.mop.api.data.Spans;
+import io.mop.api.data.Text;
+import io.mop.api.pipeline.Receiver;
+import io.mop.api.pipeline.Transform;
+import io.mop.api.plugin.InvalidConfig;
+import io.mop.control.ConfigError;
+import io.mop.control.Status;
+import io.mop.control.Topology.Durability;
+import io.mop.control.Topology.OnMissing;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EngineTest {
+  @TempDir Path state;
+  Rig rig;
+  final Rig.CountingAck ack = new Rig.CountingAck();
+
+  @BeforeEach
+  void start() {
+    rig = new Rig(state, Duration.ofMillis(200));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.close();
+  }
+
+  private void allBalance() {
+    for (Status.Flow f : rig.engine.status().flows()) assertThat(f.difference()).as(f.toString()).isZero();
+  }
+
+  private static Long[] ids(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toArray(Long[]::new);
+  }
+
+  @Test
+  void everySpanArrivesOnceAndTheBooksBalance() throws Exception {
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    for (int i = 0; i < 200; i++) rig.send(1 + i * 50L, 50, ack);
+    Rig.await("10,000 spans", () -> rig.delivered.size() == 10_000);
+    assertThat(rig.delivered).containsExactlyInAnyOrder(ids(1, 10_000));
+    assertThat(ack.safe).hasValue(200);
+    Rig.await("nothing is held", () -> rig.flow("exporters.collect").held() == 0);
+    assertThat(rig.flow("receivers.door").out()).isEqualTo(rig.flow("pipelines.traces").in()).isEqualTo(10_000);
+    assertThat(rig.flow("pipelines.traces").out()).isEqualTo(rig.flow("exporters.collect").in()).isEqualTo(10_000);
+    allBalance();
+  }
+
+  @Test
+  void aStageSeesTheEditsOfTheStageBefore() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    rig.processor("rename", 1, x -> {
+      Field number = x.fields().item("number");
+      Text to = Text.of("renamed");
+      return (items, edits) -> {
+        while (items.next()) edits.rename(number, to);
+      };
+    });
+    rig.processor("look", 1, x -> {
+      Field before = x.fields().item("number");
+      Field after = x.fields().item("renamed");
+      return (items, edits) -> {
+        while (items.next()) seen.add(items.get(before).type() + " " + items.get(after).integer());
+      };
+    });
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE, "rename", "look"));
+    rig.send(7, 2, ack);
+    Rig.await("2 spans", () -> rig.delivered.size() == 2);
+    assertThat(seen).containsExactly("ABSENT 7", "ABSENT 8");
+  }
+
+  @Test
+  void droppedItemsAreCountedUnderTheirReason() throws Exception {
+    Reason odd = new Reason("odd");
+    rig.processor("drop_odd", 1, x -> (items, edits) -> {
+      while (items.next()) if ((((Spans) items).spanId() & 1) == 1) edits.drop(odd);
+    });
+    rig.engine.apply(Rig.topology(Durability.EXPORT, OnMissing.REFUSE, "drop_odd"));
+    rig.send(1, 10, ack);
+    rig.send(11, 1, ack); // all of it is dropped
+    Rig.await("both are settled", () -> ack.safe.get() == 2);
+    assertThat(rig.delivered).containsExactly(2L, 4L, 6L, 8L, 10L);
+    assertThat(rig.flow("processors.drop_odd").filtered()).containsEntry("odd", 6L);
+    allBalance();
+  }
+
+  @Test
+  void withDurabilityExportTheAckWaitsForTheExporter() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    AtomicInteger tries = new AtomicInteger();
+    rig.sink = (batch, outcome) -> {
+      if (open.getCount() == 0) return false;
+      tries.incrementAndGet();
+      outcome.retry("not yet", Duration.ZERO);
+      return true;
+    };
+    rig.engine.apply(Rig.topology(Durability.EXPORT, OnMissing.REFUSE));
+    rig.send(1, 3, ack);
+    Rig.await("three tries", () -> tries.get() >= 3);
+    assertThat(ack.safe).hasValue(0);
+    assertThat(rig.health("exporters.collect").reason()).isEqualTo("not yet");
+    assertThat(rig.flow("exporters.collect").held()).isEqualTo(3);
+    open.countDown();
+    Rig.await("the ack", () -> ack.safe.get() == 1);
+    assertThat(rig.delivered).containsExactly(1L, 2L, 3L);
+    assertThat(rig.health("exporters.collect").healthy()).isTrue();
+  }
+
+  @Test
+  void aFullQueueRefusesRetryably() throws Exception {
+    rig.sink = (batch, outcome) -> true; // never answers
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    assertThatThrownBy(() -> {
+      for (int i = 0; i < 1_000_000; i++) rig.send(i, 100, ack);
+    })
+        .isInstanceOf(Receiver.Refused.class)
+        .hasMessage("the sending queue of exporters.collect is full");
+    allBalance();
+  }
+
+  @Test
+  void memoryIsBounded() throws Exception {
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    List<Receiver.Landing> held = new CopyOnWriteArrayList<>();
+    assertThatThrownBy(() -> {
+      for (int i = 0; i < 100; i++) held.add(rig.intake.reserve(Signal.TRACES, 3 << 20, ""));
+    })
+        .isInstanceOf(Receiver.Refused.class)
+        .hasMessage("the memory limit is reached (service.memory)");
+    assertThat(held).hasSize(16); // 64 MiB in chunks of 4 MiB
+    held.forEach(Receiver.Landing::cancel);
+    rig.send(1, 1, ack);
+    Rig.await("one span", () -> rig.delivered.size() == 1);
+  }
+
+  @Test
+  void aMalformedRequestIsTheSendersFaultAndIsCounted() throws Exception {
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    Receiver.Landing landing = rig.intake.reserve(Signal.TRACES, 3, "");
+    landing.buffer().put(new byte[] {0x0a, 0x7f, 0x00});
+    assertThatThrownBy(() -> landing.submit(ack)).isInstanceOf(Receiver.Malformed.class);
+    assertThat(ack.safe).hasValue(0);
+    assertThat(rig.engine.counters()).containsEntry("receivers.door malformed_requests", 1L);
+  }
+
+  @Test
+  void aStageThatThrowsIsTrippedAndBypassed() throws Exception {
+    rig.processor("bad", 1, x -> (items, edits) -> {
+      throw new IllegalStateException("always");
+    });
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.BYPASS, "bad"));
+    for (int i = 0; i < 20; i++) rig.send(1 + i * 10L, 10, ack);
+    Rig.await("200 spans", () -> rig.delivered.size() == 200);
+    assertThat(rig.delivered).containsExactlyInAnyOrder(ids(1, 200));
+    Rig.await("tripped", () -> !rig.health("processors.bad").healthy());
+    assertThat(rig.health("processors.bad").reason()).contains("3 failures").contains("always");
+    allBalance();
+  }
+
+  @Test
+  void aHangingStageIsTakenOutAndItsBatchGoesOn() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger calls = new AtomicInteger();
+    AtomicInteger late = new AtomicInteger();
+    rig.processor("hang", 1, x -> (items, edits) -> {
+      if (calls.incrementAndGet() != 5) return;
+      while (release.getCount() > 0) Thread.onSpinWait(); // ignores interrupts
+      try {
+        items.next();
+      } catch (IllegalStateException e) {
+        late.incrementAndGet();
+      }
+      try {
+        edits.drop(new Reason("late"));
+      } catch (IllegalStateException e) {
+        late.incrementAndGet();
+      }
+    });
+    rig.engine.apply(Rig.topology(Durability.EXPORT, OnMissing.BYPASS, "hang"));
+    for (int i = 0; i < 50; i++) rig.send(1 + i * 10L, 10, ack);
+    Rig.await("500 spans", () -> rig.delivered.size() == 500);
+    assertThat(rig.delivered).containsExactlyInAnyOrder(ids(1, 500));
+    Rig.await("tripped", () -> rig.health("processors.hang").reason().startsWith("tripped: a call took longer than 200 ms"));
+    release.countDown();
+    Rig.await("the late calls are refused", () -> late.get() == 2);
+    Rig.await("50 acks", () -> ack.safe.get() == 50);
+    allBalance();
+  }
+
+  @Test
+  void aTrippedMandatoryStageClosesTheDoor() throws Exception {
+    rig.processor("bad", 1, x -> (items, edits) -> {
+      throw new IllegalStateException("always");
+    });
+    rig.engine.apply(Rig.topology(Durability.EXPORT, OnMissing.REFUSE, "bad"));
+    rig.send(1, 10, ack);
+    Rig.await("given back", () -> ack.refused.get() == 1);
+    assertThatThrownBy(() -> rig.send(1, 10, ack))
+        .isInstanceOf(Receiver.Refused.class)
+        .hasMessageContaining("processors.bad is missing");
+    assertThat(rig.delivered).isEmpty();
+    allBalance();
+  }
+
+  @Test
+  void aConfigurationThatAPluginRefusesChangesNothing() {
+    rig.processor("picky", 1, x -> {
+      throw new InvalidConfig("limit", "a positive number");
+    });
+    assertThatThrownBy(() -> rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE, "picky")))
+        .isInstanceOf(ConfigError.class)
+        .hasMessage("mop.yaml:1: limit: a positive number");
+    assertThat(rig.engine.status().state()).isEqualTo("idle");
+    assertThat(rig.engine.status().components()).isEmpty();
+  }
+
+  @Test
+  void stoppingDeliversWhatIsHeld() throws Exception {
+    rig.processor("slow", 1, x -> (Transform) (items, edits) -> {
+      for (int i = 0; i < 10_000; i++) Thread.onSpinWait();
+    });
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE, "slow"));
+    for (int i = 0; i < 100; i++) rig.send(1 + i * 10L, 10, ack);
+    rig.engine.stop(Duration.ofSeconds(10));
+    assertThat(rig.delivered).containsExactlyInAnyOrder(ids(1, 1_000));
+    allBalance();
+  }
+
+  @Test
+  void whatCannotBeDeliveredAtTheEndIsCounted() throws Exception {
+    rig.sink = (batch, outcome) -> {
+      outcome.retry("down", Duration.ZERO);
+      return true;
+    };
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    rig.send(1, 10, ack);
+    rig.engine.stop(Duration.ofMillis(50));
+    assertThat(rig.flow("exporters.collect").failed()).containsEntry("shutdown", 10L);
+    allBalance();
+  }
+}
