@@ -1,0 +1,48 @@
+package io.mop.bpf;
+
+import java.util.Locale;
+
+/**
+ * What the kernel programs count, in their order (probes-native/include/counters.h). Each call that a selected process
+ * makes on a socket has one outcome: {@code SEEN = SUBMITTED + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED +
+ * OTHER_FAMILY + NO_STATE}; and each record submitted one statement about its payload: {@code SUBMITTED = WHOLE +
+ * TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END}.
+ */
+enum Counter {
+  SEEN("calls of selected processes on sockets"),
+  SUBMITTED("records of data or end of stream put into the ring"),
+  RESERVE_FAILED("records lost because the ring was full"),
+  FAILED_CALL("calls that returned an error, such as EAGAIN"),
+  NOTHING("calls that moved no bytes of a stream"),
+  PEEKED("receives that left the bytes in place"),
+  OTHER_FAMILY("calls on sockets that are neither IP nor unix"),
+  NO_STATE("records lost because the kernel had no memory for the state of a connection"),
+
+  WHOLE("records that hold all bytes of the call"),
+  TRUNCATED("records that hold the first bytes of the call"),
+  FAULT("records that lack bytes because user memory could not be read"),
+  NO_BUFFER("records without bytes because the call does not say where they are, such as sendfile"),
+  GUARD("records without bytes because another call moved them, such as io_uring"),
+  DISCARDED("records without bytes because the receiver threw them away"),
+  END("records of an end of stream"),
+
+  OPEN("records of a first sight of a connection"),
+  OPEN_FAILED("first sights put off because the ring was full"),
+  CLOSE("records of a closed connection"),
+  CLOSE_FAILED("closes lost because the ring was full");
+
+  private final String description;
+
+  Counter(String description) {
+    this.description = description;
+  }
+
+  /** As in a metric's name. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  String description() {
+    return description;
+  }
+}

@@ -1,0 +1,106 @@
+package io.mop.bpf;
+
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+
+/** The capture programs at work, and what is shared with them. */
+final class Probe implements AutoCloseable {
+  private static final String OBJECT = "capture.bpf.o";
+  /** struct knobs of probes-native/include/knobs.h. */
+  private static final int KNOB_SELF = 0;
+  private static final int KNOB_WAKEUP_BYTES = 4;
+  /** The reader is woken when this share of the ring has filled before its time. */
+  private static final int WAKEUP_SHARE = 8;
+
+  private final BpfObject object;
+  private final boolean sendStart;
+  private Ring ring;
+  private SelectionBitmap selection;
+  private Counters counters;
+
+  private Probe(BpfObject object, boolean sendStart) {
+    this.object = object;
+    this.sendStart = sendStart;
+  }
+
+  /**
+   * Loads and attaches the programs; nothing is selected.
+   *
+   * @param ringBytes a power of two, at least a page, at most 256 MiB
+   * @throws BpfException with one sentence for the operator; nothing is left behind
+   */
+  static Probe start(int ringBytes) throws BpfException {
+    Kernel.check();
+    boolean sendStart = Kernel.hasTracepoint("tcp_sendmsg_locked");
+    Probe probe = new Probe(BpfObject.open(OBJECT, elf()), sendStart);
+    try {
+      probe.load(ringBytes);
+      return probe;
+    } catch (BpfException | RuntimeException | Error e) {
+      probe.close();
+      throw e;
+    }
+  }
+
+  private void load(int ringBytes) throws BpfException {
+    int self = Math.toIntExact(ProcessHandle.current().pid());
+    Pointer knobs = object.initialValue(".rodata");
+    knobs.setInt(KNOB_SELF, self);
+    knobs.setInt(KNOB_WAKEUP_BYTES, ringBytes / WAKEUP_SHARE);
+    object.maxEntries("ring", ringBytes);
+    if (!sendStart) object.omit("tcp_send_start");
+    object.load();
+    counters = Counters.of(object, "counters");
+    selection = SelectionBitmap.map(object.mapFd("selection"), self);
+    ring = Ring.map(object.mapFd("ring"), ringBytes);
+    object.attach();
+  }
+
+  private static byte[] elf() throws BpfException {
+    try (InputStream in = Probe.class.getResourceAsStream(OBJECT)) {
+      if (in == null) throw new BpfException("the bundle does not hold " + OBJECT);
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new BpfException("cannot read " + OBJECT + " from the bundle: " + e);
+    }
+  }
+
+  Ring ring() {
+    return ring;
+  }
+
+  SelectionBitmap selection() {
+    return selection;
+  }
+
+  Map<Counter, Long> counters() {
+    return counters.read();
+  }
+
+  /** Runs of a program that did not happen because it was running already on that CPU. */
+  long recursionMisses() {
+    return object.recursionMisses();
+  }
+
+  /** Whether the time of a SEND over TCP is that of its start. */
+  boolean knowsSendStart() {
+    return sendStart;
+  }
+
+  /** No further record comes; what is in the ring can still be drained. */
+  void detach() {
+    object.detach();
+  }
+
+  /** No other thread may be using the ring, the selection or the counters. */
+  @Override
+  public void close() {
+    object.detach();
+    if (ring != null) ring.close();
+    if (selection != null) selection.close();
+    if (counters != null) counters.close();
+    object.close();
+  }
+}

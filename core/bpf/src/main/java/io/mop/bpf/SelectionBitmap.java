@@ -1,0 +1,81 @@
+package io.mop.bpf;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The processes that the kernel observes: one bit for each thread group id of the initial pid namespace, in memory
+ * shared with the programs, which set and clear bits too as selected processes fork and exit. An empty map selects
+ * nothing. For any thread.
+ */
+final class SelectionBitmap implements AutoCloseable {
+  /** PID_MAX_LIMIT of 64-bit kernels. */
+  static final int TGIDS = 1 << 22;
+  static final int BYTES = TGIDS / 8;
+  private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+  private final Libc.Mapping mapping;
+  private final ByteBuffer words;
+  private final int self;
+
+  private SelectionBitmap(Libc.Mapping mapping, int self) {
+    this.mapping = mapping;
+    this.words = mapping.buffer();
+    this.self = self;
+  }
+
+  /**
+   * @param fd of the map; stays the caller's
+   * @param self thread group of this process
+   */
+  static SelectionBitmap map(int fd, int self) throws BpfException {
+    int protection = Libc.PROT_READ | Libc.PROT_WRITE;
+    return new SelectionBitmap(Libc.map("the selection", fd, 0, BYTES, protection), self);
+  }
+
+  /**
+   * Whether a process can be selected: not this one, which would observe its own observing, and not 1: as children are
+   * followed, that would select every service started later.
+   */
+  boolean selectable(int tgid) {
+    return tgid > 1 && tgid < TGIDS && tgid != self;
+  }
+
+  /**
+   * Observe a process and the children it forks from now on.
+   *
+   * @throws IllegalArgumentException if it is not {@link #selectable}
+   */
+  public void set(int tgid) {
+    if (!selectable(tgid)) {
+      String why = tgid == self ? "it is this process" : "expected 2 to " + (TGIDS - 1);
+      throw new IllegalArgumentException("process " + tgid + " cannot be observed: " + why);
+    }
+    WORD.getAndBitwiseOr(words, offset(tgid), bit(tgid));
+  }
+
+  /** No longer observe a process; its children that are selected stay so. */
+  public void clear(int tgid) {
+    if (selectable(tgid)) WORD.getAndBitwiseAnd(words, offset(tgid), ~bit(tgid));
+  }
+
+  boolean contains(int tgid) {
+    return selectable(tgid) && ((long) WORD.getVolatile(words, offset(tgid)) & bit(tgid)) != 0;
+  }
+
+  private static int offset(int tgid) {
+    return tgid / Long.SIZE * Long.BYTES;
+  }
+
+  private static long bit(int tgid) {
+    return 1L << tgid;
+  }
+
+  /** No call may follow or be running. */
+  @Override
+  public void close() {
+    mapping.unmap();
+  }
+}

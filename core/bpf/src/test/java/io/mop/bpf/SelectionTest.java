@@ -1,0 +1,68 @@
+package io.mop.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@NeedsBpf
+class SelectionTest {
+  @TempDir Path directory;
+  private Probe probe;
+  private SelectionBitmap selection;
+
+  @BeforeEach
+  void start() throws BpfException {
+    probe = Probe.start(1 << 20);
+    selection = probe.selection();
+  }
+
+  @AfterEach
+  void stop() {
+    probe.close();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1, SelectionBitmap.TGIDS, Integer.MAX_VALUE})
+  void numbersThatMeanNoSingleProcessAreRefused(int tgid) {
+    assertThatThrownBy(() -> selection.set(tgid))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("process " + tgid + " cannot be observed: expected 2 to 4194303");
+    selection.clear(tgid);
+    assertThat(selection.contains(tgid)).isFalse();
+  }
+
+  @Test
+  void thisProcessIsRefused() {
+    int self = (int) ProcessHandle.current().pid();
+    assertThatThrownBy(() -> selection.set(self))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("process " + self + " cannot be observed: it is this process");
+    assertThat(selection.contains(self)).isFalse();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(ints = {2, 63, 64, 65, 4_194_303})
+  void oneBitIsOneProcess(int tgid) {
+    selection.set(tgid);
+    selection.set(tgid);
+    assertThat(selection.contains(tgid)).isTrue();
+    assertThat(selection.contains(tgid - 1)).isFalse();
+    assertThat(selection.contains(tgid + 1)).isFalse();
+    selection.clear(tgid);
+    assertThat(selection.contains(tgid)).isFalse();
+  }
+
+  @Test
+  void aPidNamespaceOfItsOwnIsRefused() throws Exception {
+    Path link = Files.createSymbolicLink(directory.resolve("pid"), Path.of("pid:[4026532001]"));
+    assertThatThrownBy(() -> Kernel.checkPidNamespace(link)).hasMessageContaining("hostPID: true");
+  }
+}

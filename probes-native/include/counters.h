@@ -1,0 +1,52 @@
+// Exact accounting, per CPU. Of every call that a selected process makes on a socket exactly one of the outcomes is
+// counted, so that
+//   seen = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state
+// and of every record submitted exactly one statement about its payload:
+//   submitted = whole + truncated + fault + no_buffer + guard + discarded + end
+// The order is the one of io.mop.bpf.Counter.
+#pragma once
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+enum counter {
+  C_SEEN,
+  C_SUBMITTED,
+  C_RESERVE_FAILED,  // the ring was full
+  C_FAILED_CALL,     // the call returned an error, e.g. EAGAIN
+  C_NOTHING,         // 0 bytes that do not end a stream; urgent data or error queue, which are no stream
+  C_PEEKED,          // MSG_PEEK: the bytes will be seen again
+  C_OTHER_FAMILY,    // neither IP nor unix, e.g. netlink
+  C_NO_STATE,        // no memory for the state of a connection
+
+  C_WHOLE,      // all bytes of the call are in the record
+  C_TRUNCATED,  // more bytes than a record or the vector limit takes
+  C_FAULT,      // user memory could not be read
+  C_NO_BUFFER,  // a call whose buffer is unknown, e.g. sendfile or sendmmsg
+  C_GUARD,      // the running system call is not the one that moved the bytes, e.g. io_uring
+  C_DISCARDED,  // MSG_TRUNC: the kernel did not fill the buffer
+  C_END,        // end of stream, no payload
+
+  C_OPEN,
+  C_OPEN_FAILED,  // the ring was full; tried again with the next record of the connection
+  C_CLOSE,
+  C_CLOSE_FAILED,  // the ring was full
+  COUNTERS,
+};
+
+struct counter_values {
+  __u64 n[COUNTERS];
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct counter_values);
+} counters SEC(".maps");
+
+// Atomic although per CPU: a soft interrupt may run another program in the middle of this one.
+static __always_inline void count(enum counter c) {
+  __u32 zero = 0;
+  struct counter_values *values = bpf_map_lookup_elem(&counters, &zero);
+  if (values) __sync_fetch_and_add(&values->n[c], 1);
+}

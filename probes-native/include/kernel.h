@@ -1,0 +1,100 @@
+// The parts of the kernel's structures that the programs read. Every access is relocated against the running kernel's
+// BTF (CO-RE), so only the fields in use are declared and no generated vmlinux.h is needed.
+#pragma once
+#include <linux/types.h>
+
+#define RELOCATED __attribute__((preserve_access_index))
+
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+
+#define SOCK_STREAM 1
+
+#define MSG_OOB 0x1
+#define MSG_PEEK 0x2
+#define MSG_TRUNC 0x20
+#define MSG_ERRQUEUE 0x2000
+
+#define TCP_CLOSE 7
+
+struct in6_addr___mop {
+  union {
+    __u32 u6_addr32[4];
+  } in6_u;
+} RELOCATED;
+
+struct sock_common {
+  __be32 skc_daddr;
+  __be32 skc_rcv_saddr;
+  __be16 skc_dport;
+  __u16 skc_num;
+  unsigned short skc_family;
+  struct in6_addr___mop skc_v6_daddr;
+  struct in6_addr___mop skc_v6_rcv_saddr;
+} RELOCATED;
+
+struct file;
+
+struct socket {
+  struct file *file;
+} RELOCATED;
+
+struct sock {
+  struct sock_common __sk_common;
+  __u16 sk_type;
+  struct socket *sk_socket;
+} RELOCATED;
+
+struct tcp_sock {
+  __u32 copied_seq;
+  __u32 write_seq;
+} RELOCATED;
+
+struct fdtable {
+  unsigned int max_fds;
+  struct file **fd;
+} RELOCATED;
+
+struct files_struct {
+  struct fdtable *fdt;
+} RELOCATED;
+
+struct atomic___mop {
+  int counter;
+} RELOCATED;
+
+struct signal_struct {
+  struct atomic___mop live;
+} RELOCATED;
+
+struct task_struct {
+  int pid;
+  int tgid;
+  struct files_struct *files;
+  struct signal_struct *signal;
+} RELOCATED;
+
+// Registers at system call entry, one flavour for each architecture; the loader keeps the branch that exists.
+struct pt_regs___x86 {
+  unsigned long di, si, dx, orig_ax;
+} RELOCATED;
+
+struct pt_regs___arm64 {
+  __u64 regs[31];
+  int syscallno;
+} RELOCATED;
+
+// User-space ABI, not relocated.
+struct user_iovec {
+  void *base;
+  unsigned long len;
+};
+
+struct user_msghdr {
+  void *name;
+  int namelen;
+  int pad;
+  struct user_iovec *iov;
+  unsigned long iovlen;
+};

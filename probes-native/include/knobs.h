@@ -1,0 +1,11 @@
+// Constants that user space sets before the programs are loaded: one structure, so that offsets do not move.
+#pragma once
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct knobs {
+  __u32 self;          // thread group of the collector: never observed
+  __u32 wakeup_bytes;  // wake the reader when at least so many bytes wait in the ring
+};
+
+const volatile struct knobs knobs = {.self = 0, .wakeup_bytes = 64 * 1024};

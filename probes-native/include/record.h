@@ -1,0 +1,53 @@
+// What user space reads from the ring. Native endian, 8-byte aligned, the same header in every kind of record.
+#pragma once
+#include <linux/types.h>
+
+// Most payload bytes of one record; a power of two.
+#define PAYLOAD_MAX 4096
+
+enum direction { RECV = 0, SEND = 1 };
+
+enum kind {
+  DATA = 1,   // bytes were sent or received
+  OPEN = 3,   // first sight of a connection, before its first DATA; may be repeated, with the same content
+  END = 4,    // a receive found the end of the stream
+  CLOSE = 5,  // a TCP socket that had an OPEN was closed
+};
+
+struct header {
+  __u64 ts;    // nanoseconds, CLOCK_MONOTONIC; of a SEND over TCP the start of the call, where the kernel tells it
+  __u64 conn;  // socket cookie
+  __u32 tid;   // thread, in the initial pid namespace; 0 in CLOSE, which may run on any thread
+  __u32 len;   // bytes sent or received
+  __u16 cap;   // bytes of payload that follow
+  __u8 dir;    // enum direction
+  __u8 kind;   // enum kind
+  __u32 seq;   // per connection: counts DATA and END, those lost for want of room included
+  __u32 tx;    // position behind the last byte sent: tcp_sock.write_seq, or a counter from the first sight on
+  __u32 rx;    // position behind the last byte received: tcp_sock.copied_seq, or a counter
+};
+
+_Static_assert(sizeof(struct header) == 40, "the header is part of the contract with user space");
+
+struct record {
+  struct header header;
+  __u8 payload[PAYLOAD_MAX];
+};
+
+struct open_payload {
+  __u32 tgid;
+  __u16 family;  // AF_UNIX, AF_INET, AF_INET6; an IPv4-mapped IPv6 address is given as AF_INET
+  __u16 local_port;
+  __u16 remote_port;
+  __u16 pad16;
+  __u32 pad32;
+  __u8 local_addr[16];  // IPv4 in the first 4 bytes
+  __u8 remote_addr[16];
+};
+
+_Static_assert(sizeof(struct open_payload) == 48, "the payload of OPEN is part of the contract with user space");
+
+struct open_record {
+  struct header header;
+  struct open_payload open;
+};
