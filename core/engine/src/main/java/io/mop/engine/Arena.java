@@ -18,12 +18,19 @@ final class Arena {
   static final int LARGEST = 32 << 20;
 
   private final long limit;
+  private final int aside;
   private final ArrayDeque<Chunk> free = new ArrayDeque<>();
   private Chunk current;
   private long used;
 
-  Arena(long limit) {
+  /**
+   * @param limit bytes
+   * @param lanes chunks kept aside, so that lanes can finish what they hold even if the process runs out of direct memory
+   */
+  Arena(long limit, int lanes) {
     this.limit = limit;
+    this.aside = lanes + 1;
+    for (int i = 0; i < aside; i++) free.push(new Chunk(ByteBuffer.allocateDirect(CHUNK)));
   }
 
   /** Room for {@code bytes} bytes, or empty when the limit is reached. */
@@ -37,18 +44,23 @@ final class Arena {
   }
 
   private synchronized Block take(int bytes, boolean beyond) {
-    if (bytes < 0 || bytes > LARGEST) throw new IllegalArgumentException("a block of " + bytes + " bytes");
+    if (bytes < 0 || bytes > LARGEST && !beyond) throw new IllegalArgumentException("a block of " + bytes + " bytes");
     if (bytes > CHUNK) {
       if (used + bytes > limit && !beyond) return null;
-      Chunk own = new Chunk(ByteBuffer.allocateDirect(bytes));
+      ByteBuffer memory = allocate(bytes);
+      if (memory == null && !beyond) return null;
+      if (memory == null) throw new OutOfMemoryError("no direct memory for a batch of " + bytes + " bytes");
+      Chunk own = new Chunk(memory);
       used += bytes;
       own.blocks = 1;
       return new Block(own, own.memory.slice(0, bytes));
     }
     if (current == null || current.memory.capacity() - current.filled < bytes) {
       if (used + CHUNK > limit && !beyond) return null;
+      Chunk fresh = fresh(beyond);
+      if (fresh == null) return null;
       Chunk full = current;
-      current = free.isEmpty() ? new Chunk(ByteBuffer.allocateDirect(CHUNK)) : free.pop();
+      current = fresh;
       used += CHUNK;
       current.blocks = 1; // the arena itself, while blocks can be added
       if (full != null) release(full);
@@ -58,6 +70,15 @@ final class Arena {
     current.filled = Math.min(current.filled, CHUNK);
     current.blocks++;
     return new Block(current, slice);
+  }
+
+  private Chunk fresh(boolean beyond) {
+    if (free.size() > aside) return free.pop();
+    ByteBuffer memory = allocate(CHUNK);
+    if (memory != null) return new Chunk(memory);
+    if (!beyond) return null;
+    if (free.isEmpty()) throw new OutOfMemoryError("no direct memory for a batch");
+    return free.pop();
   }
 
   private synchronized void release(Chunk chunk) {
@@ -76,6 +97,15 @@ final class Arena {
 
   long limit() {
     return limit;
+  }
+
+  /** Null where the process has no more direct memory: somebody else has taken it. */
+  private static ByteBuffer allocate(int bytes) {
+    try {
+      return ByteBuffer.allocateDirect(bytes);
+    } catch (OutOfMemoryError e) {
+      return null;
+    }
   }
 
   private static final class Chunk {

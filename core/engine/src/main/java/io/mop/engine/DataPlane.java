@@ -25,6 +25,7 @@ final class DataPlane {
   private final ConcurrentLinkedQueue<Job> parked = new ConcurrentLinkedQueue<>();
   private final Watchdog watchdog;
   private final Consumer<Unit<?>> tripped;
+  private final Guard guard = new Guard();
   private volatile Graph graph = Graph.EMPTY;
 
   /** @param tripped called on any thread when a unit was taken out of the pipelines */
@@ -36,12 +37,12 @@ final class DataPlane {
       Duration soft,
       Duration hard,
       Consumer<Unit<?>> tripped) {
-    this.arena = new Arena(memory);
+    this.arena = new Arena(memory, laneCount);
     this.ledger = ledger;
     this.counters = counters;
     this.tripped = tripped;
     for (int i = 0; i < laneCount; i++) lanes.add(new Lane(i, this));
-    this.watchdog = new Watchdog(lanes, soft, hard, this::slow, this::hung);
+    this.watchdog = new Watchdog(lanes, soft, hard, this::slow, this::hung, this::guard);
     lanes.forEach(Lane::start);
     watchdog.start();
   }
@@ -188,6 +189,13 @@ final class DataPlane {
   void greedy(Unit<?> unit, long bytes) {
     unit.trip("one call allocated " + (bytes >> 20) + " MiB; at most " + (Watchdog.MOST_BYTES >> 20) + " are allowed");
     tripped.accept(unit);
+  }
+
+  private void guard() {
+    guard.look(graph.units(), (unit, why) -> {
+      unit.trip(why);
+      tripped.accept(unit);
+    });
   }
 
   private void slow(Watchdog.Stuck stuck) {

@@ -8,9 +8,11 @@ import io.mop.otlp.Schema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What lanes run: immutable, published as a whole. */
 final class Graph {
@@ -33,6 +35,16 @@ final class Graph {
 
   Optional<Run> find(String pipeline) {
     return Optional.ofNullable(runs.get(pipeline));
+  }
+
+  /** What works in it now. */
+  Set<Unit<?>> units() {
+    Set<Unit<?>> units = new LinkedHashSet<>();
+    for (Run run : runs.values()) {
+      for (Stage s : run.stages) s.unit.ifPresent(units::add);
+      for (Outlet o : run.outlets) o.slot.unit().ifPresent(units::add);
+    }
+    return units;
   }
 
   /** The pipelines that a receiver feeds with a signal. */

@@ -26,6 +26,11 @@ final class Meter {
     return allocated;
   }
 
+  /** Bytes that this thread has allocated since it was started. */
+  long now() {
+    return BEAN.getCurrentThreadAllocatedBytes();
+  }
+
   /** Bytes that another thread has allocated since it was started. */
   static long allocatedBy(Thread thread) {
     return BEAN.getThreadAllocatedBytes(thread.getId());

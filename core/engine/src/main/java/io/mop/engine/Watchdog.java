@@ -13,22 +13,33 @@ final class Watchdog implements Runnable {
 
   private static final long TICK = Duration.ofMillis(20).toNanos();
 
+  private static final long GUARD = Duration.ofSeconds(1).toNanos();
+
   private final List<Lane> lanes;
   private final long soft;
   private final long hard;
   private final Consumer<Stuck> slow;
   private final Consumer<Stuck> taken;
+  private final Runnable guard;
+  private long guarded = System.nanoTime();
   private volatile boolean stopped;
 
   /** A call that does not return: of which unit, and where its thread stands. */
   record Stuck(Unit<Transform> unit, Worker worker, String stack) {}
 
-  Watchdog(List<Lane> lanes, Duration soft, Duration hard, Consumer<Stuck> slow, Consumer<Stuck> taken) {
+  Watchdog(
+      List<Lane> lanes,
+      Duration soft,
+      Duration hard,
+      Consumer<Stuck> slow,
+      Consumer<Stuck> taken,
+      Runnable guard) {
     this.lanes = lanes;
     this.soft = soft.toNanos();
     this.hard = hard.toNanos();
     this.slow = slow;
     this.taken = taken;
+    this.guard = guard;
   }
 
   void start() {
@@ -46,14 +57,24 @@ final class Watchdog implements Runnable {
     while (!stopped) {
       LockSupport.parkNanos(TICK);
       long now = System.nanoTime();
+      if (now - guarded > GUARD) {
+        guarded = now;
+        guard.run();
+      }
       for (Lane lane : lanes) {
         Worker worker = lane.worker();
+        Unit<Transform> greedy = worker.overdue(now, TICK);
+        if (greedy != null && worker.allocated() > MOST_BYTES) {
+          String why = "a call has allocated over " + (MOST_BYTES >> 20) + " MiB and goes on";
+          if (worker.take(greedy, TICK, why)) taken.accept(new Stuck(greedy, worker, stack(worker.thread())));
+          continue;
+        }
         Unit<Transform> unit = worker.overdue(now, soft);
         if (unit == null) continue;
         Stuck stuck = new Stuck(unit, worker, stack(worker.thread()));
         if (worker.overdue(now, hard) == unit) {
-          if (worker.take(unit, hard)) taken.accept(stuck);
-        } else {
+          if (worker.take(unit, hard, "a call took longer than " + hard / 1_000_000 + " ms")) taken.accept(stuck);
+        } else if (worker.overdue(now, soft) == unit) {
           slow.accept(stuck);
         }
       }

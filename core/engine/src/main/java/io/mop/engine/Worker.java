@@ -34,6 +34,7 @@ final class Worker implements Runnable {
   private volatile Job job;
   private volatile Unit<Transform> calling;
   private volatile long since;
+  private volatile long bytesBefore;
   private final AtomicReference<WireBatch> pinned = new AtomicReference<>();
 
   Worker(DataPlane plane, Lane lane, Job first) {
@@ -144,8 +145,10 @@ final class Worker implements Runnable {
     Throwable thrown = null;
     calling = unit;
     since = System.nanoTime();
+    bytesBefore = meter.now();
     long mine = (call.get() & ~3L) + 4 + CALLING;
     call.set(mine);
+    thread.setContextClassLoader(unit.loader);
     meter.begin();
     try {
       unit.part(lane.index).apply(cursor, edits);
@@ -153,6 +156,7 @@ final class Worker implements Runnable {
       thrown = t;
     }
     long allocated = meter.end(unit.usage);
+    thread.setContextClassLoader(null);
     if (!call.compareAndSet(mine, mine - CALLING + IDLE)) return TAKEN_AWAY;
     cursor.rewind();
     if (allocated > Watchdog.MOST_BYTES) plane.greedy(unit, allocated);
@@ -167,8 +171,13 @@ final class Worker implements Runnable {
     return over && call.get() == c ? unit : null;
   }
 
-  /** Takes the job of an overdue call away; false when the call has returned after all. */
-  boolean take(Unit<Transform> overdue, long limit) {
+  /** Heap that the call of an overdue part has allocated so far. */
+  long allocated() {
+    return Meter.allocatedBy(thread) - bytesBefore;
+  }
+
+  /** Takes the job away from a call that has lasted for {@code limit}; false when it has returned after all. */
+  boolean take(Unit<Transform> overdue, long limit, String why) {
     long c = call.get();
     if ((c & 3) != CALLING || calling != overdue || System.nanoTime() - since <= limit) return false;
     Job taken = job;
@@ -179,7 +188,7 @@ final class Worker implements Runnable {
     }
     edits.revoke();
     cursor.poison();
-    overdue.tripHung("a call took longer than " + limit / 1_000_000 + " ms");
+    overdue.tripHung(why);
     lane.replace(this, taken);
     thread.interrupt();
     return true;
