@@ -1,0 +1,137 @@
+package io.mop.exporters.debug;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mop.api.data.Signal;
+import io.mop.api.pipeline.Exporter;
+import io.mop.api.plugin.InvalidConfig;
+import io.mop.exporters.debug.Debug.Config;
+import io.mop.exporters.debug.Debug.Verbosity;
+import io.mop.exporters.debug.Fakes.Span;
+import io.mop.exporters.debug.Fakes.TestBatch;
+import io.mop.exporters.debug.Fakes.TestContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DebugTest {
+  private static final String ID = "exporters.debug: ";
+  private static final Span ORDERS =
+      new Span("GET /api/orders", 2, 2, 1_800_000_000_000_000_000L, 1_800_000_000_001_250_000L,
+          Map.of("http.route", "/api/orders", "http.response.status_code", 503L, "ratio", 0.5, "cached", false,
+              "tags", List.of("a"), "user", "eve\n\u001b[2J"),
+          Map.of("service.name", "shop", "host.name", "node-1"));
+  private static final Span JOB = new Span("x".repeat(300), 1, 0, 5, 5, Map.of(), Map.of());
+
+  private final Logger logger = Logger.getLogger("io.mop.exporters.debug");
+  private final List<String> lines = new ArrayList<>();
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord r) {
+          lines.add(r.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+  private final TestContext context = new TestContext();
+  private int delivered;
+
+  @BeforeEach
+  void listen() {
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+  }
+
+  @AfterEach
+  void silence() {
+    logger.removeHandler(handler);
+    logger.setUseParentHandlers(true);
+  }
+
+  private void export(Config config, TestBatch... batches) {
+    Exporter exporter = new Debug().create(config, context);
+    for (TestBatch batch : batches) exporter.export(batch, new Fakes.OnlyDelivered(() -> delivered++));
+    exporter.close();
+    assertThat(delivered).isEqualTo(batches.length);
+  }
+
+  private static Config config(Verbosity verbosity, String... attributes) {
+    return new Config(verbosity, 2, 1, List.of(attributes));
+  }
+
+  @Test
+  void basicIsALineABatch() {
+    export(config(Verbosity.BASIC), TestBatch.of(ORDERS, JOB), new TestBatch(Signal.LOGS, "eu", List.of(JOB)));
+    assertThat(lines).containsExactly(
+        ID + "traces: 2 spans, 200 bytes", ID + "logs: 1 log records, 100 bytes, tenant eu");
+  }
+
+  @Test
+  void normalIsALineASpan() {
+    export(config(Verbosity.NORMAL), TestBatch.of(ORDERS, JOB), new TestBatch(Signal.METRICS, "", List.of(JOB)));
+    assertThat(lines).containsExactly(
+        ID + "traces: 2 spans, 200 bytes",
+        ID + "span: shop: server GET /api/orders 1.250 ms error",
+        ID + "span: -: internal " + "x".repeat(256) + "… 0.000 ms",
+        ID + "metrics: 1 data points, 100 bytes");
+  }
+
+  @Test
+  void detailedShowsIdsAndTheAttributesAskedFor() {
+    Config config =
+        config(Verbosity.DETAILED, "http.route", "http.response.status_code", "ratio", "cached", "tags", "host.name",
+            "none", "user");
+    export(config, TestBatch.of(ORDERS), new TestBatch(Signal.LOGS, "", List.of(ORDERS)));
+    String attributes =
+        " http.route=/api/orders http.response.status_code=503 ratio=0.5 cached=false tags=<array> host.name=node-1"
+            + " user=eve��[2J";
+    assertThat(lines).containsExactly(
+        ID + "traces: 1 spans, 100 bytes",
+        ID + "span: shop: server GET /api/orders 1.250 ms error at 2027-01-15T08:00:00Z"
+            + " trace=000000000000000a000000000000000b span=000000000000000c parent=0000000000000000" + attributes,
+        ID + "logs: 1 log records, 100 bytes",
+        ID + "log record:" + attributes);
+  }
+
+  @ParameterizedTest(name = "initial {0}, thereafter {1}: {2} of 10 batches")
+  @CsvSource({"2,1,10", "2,3,4", "0,5,2", "3,1000,3", "20,1000,10"})
+  void batchesOfASecondAreSampled(int initial, int thereafter, int written) {
+    TestBatch[] ten = new TestBatch[10];
+    Arrays.fill(ten, TestBatch.of(JOB));
+    export(new Config(Verbosity.BASIC, initial, thereafter, List.of()), ten);
+    assertThat(lines).hasSize(written);
+  }
+
+  @Test
+  void everySecondBeginsAnew() {
+    Exporter exporter = new Debug().create(new Config(Verbosity.BASIC, 1, 1000, List.of()), context);
+    for (int i = 0; i < 6; i++) {
+      exporter.export(TestBatch.of(JOB), new Fakes.OnlyDelivered(() -> {}));
+      context.now += 500_000_000;
+    }
+    assertThat(lines).hasSize(3);
+  }
+
+  @Test
+  void attributesThatWouldNotBeShownAreRefused() {
+    assertThatThrownBy(() -> config(Verbosity.NORMAL, "http.route")).isInstanceOf(InvalidConfig.class)
+        .hasMessageContaining("detailed").extracting("key").isEqualTo("attributes");
+    assertThatThrownBy(() -> config(Verbosity.DETAILED, "a", "")).isInstanceOf(InvalidConfig.class)
+        .extracting("key").isEqualTo("attributes[1]");
+  }
+}

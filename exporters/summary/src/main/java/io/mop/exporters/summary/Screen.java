@@ -1,0 +1,54 @@
+package io.mop.exporters.summary;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where the table is drawn; in place with the control sequences of ECMA-48, which every terminal in use knows. */
+final class Screen {
+  private static final String ESC = "\u001b[";
+
+  private final PrintStream out;
+  private final boolean redraw;
+  private int lines; // of the table on the terminal
+
+  Screen(PrintStream out, boolean redraw) {
+    this.out = out;
+    this.redraw = redraw;
+  }
+
+  boolean redraws() {
+    return redraw;
+  }
+
+  void draw(List<String> table) {
+    StringBuilder s = new StringBuilder();
+    if (redraw) {
+      if (lines > 0) s.append(ESC).append(lines).append('A');
+      // Up to the end of the screen is erased. No line may wrap, or the next drawing would begin too low.
+      s.append('\r').append(ESC).append('J').append(ESC).append("?7l");
+    } else {
+      s.append('\n');
+    }
+    for (String line : table) s.append(line).append('\n');
+    if (redraw) s.append(ESC).append("?7h");
+    lines = table.size();
+    byte[] bytes = s.toString().getBytes(StandardCharsets.UTF_8);
+    out.write(bytes, 0, bytes.length);
+    out.flush();
+  }
+
+  /** True if this process's standard output is a terminal; {@code System.console()} wants standard input to be one too. */
+  static boolean isTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      boolean device = target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+      return device && !"dumb".equals(System.getenv("TERM"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
