@@ -7,13 +7,14 @@ import io.mop.capture.Counters.Plain;
  *
  * <p>Bytes of a direction are missing exactly when {@code position - length} is not the position before. When a record
  * was dropped, the next one tells by its two positions how far each direction had come, so that a hole is not counted
- * twice. A FIN counts as one byte of the received position.
+ * twice. A FIN counts as one byte of the received position, also of the call that received the last data before it: one
+ * missing byte is taken for it, and is a loss only if more data comes.
  */
 final class Positions {
+  /** Where each direction is; until its first record, where the connection's first record said it is. */
   private final int[] position = new int[2];
   private final boolean[] known = new boolean[2];
-  /** What the first record said of each direction. */
-  private final int[] base = new int[2];
+  private boolean based;
   /** After a dropped record: bytes up to here may be missing in that direction without a further loss. */
   private final int[] lackTo = new int[2];
   private final boolean[] lacks = new boolean[2];
@@ -38,14 +39,16 @@ final class Positions {
       intact[0] = intact[1] = !dropped;
       return loss;
     }
-    if (!known[0] && !known[1]) {
-      base[0] = of(r, 0);
-      base[1] = of(r, 1);
-    }
-    intact[other] = !known[other] || of(r, other) == position[other];
     int at = of(r, dir);
-    if (known[dir]) {
-      int missing = at - r.len() - position[dir];
+    if (!based) {
+      based = true;
+      position[dir] = at - r.len();
+      position[other] = of(r, other);
+    }
+    intact[other] = of(r, other) == position[other];
+    int missing = at - r.len() - position[dir];
+    boolean recordedLate = !known[dir] && missing < 0;
+    if (!recordedLate) {
       boolean closed = dir == Record.RECV && !dropped && missing == 1 && !fin;
       if (closed) {
         fin = true;
@@ -62,7 +65,7 @@ final class Positions {
     lacks[dir] = false;
     position[dir] = at;
     known[dir] = true;
-    if (dropped && known[other] && of(r, other) - position[other] > 0) {
+    if (dropped && of(r, other) - position[other] > 0) {
       lacks[other] = true;
       lackTo[other] = of(r, other);
     }
@@ -89,7 +92,7 @@ final class Positions {
   /** Whether {@code r} knows of bytes in the other direction that no record has brought yet. */
   boolean underWay(Record r) {
     int other = 1 - r.dir();
-    return of(r, other) - (known[other] ? position[other] : base[other]) > 0;
+    return of(r, other) - position[other] > 0;
   }
 
   /** Whether a record of the other direction was seen. */
