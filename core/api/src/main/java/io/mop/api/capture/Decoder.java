@@ -15,7 +15,9 @@ public interface Decoder {
 
   /**
    * After a loss or a mid-stream start: forgets what it knew of the direction, moves to the next sure message start and
-   * returns true, or consumes what cannot be one and returns false = need more.
+   * returns true, or consumes what cannot be one and returns false = need more. At a loss it is called at once for both
+   * directions, the request's first, without bytes; then again as bytes arrive, until it returns true. A decoder also
+   * asks for it, by throwing {@link Stream.Gap}, when it reads what its protocol does not allow.
    */
   boolean resync(Direction direction, Stream in);
 

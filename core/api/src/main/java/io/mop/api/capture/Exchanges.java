@@ -9,7 +9,10 @@ public interface Exchanges {
   /** As id: requests are answered in order. */
   long NEXT = -1;
 
-  /** A request that began at {@code time}, with the protocol's own id or {@link #NEXT}. */
+  /**
+   * A request that began at {@code time} (monotonic nanoseconds), with the protocol's own id or {@link #NEXT}. One that
+   * gets no response is ended at once by {@code complete} or {@code discard}.
+   */
   Exchange request(long id, long time);
 
   /**
@@ -18,10 +21,13 @@ public interface Exchanges {
    */
   Exchange response(long id);
 
+  /** True if the observed process is the server of this connection (spans of kind SERVER), false if the client. */
+  boolean server();
+
   /** The connection goes on in another protocol (Upgrade, CONNECT): no further call to the decoder. */
   void leave(String reason);
 
-  /** One request and its response. */
+  /** One request and its response. Once it has ended, by the decoder or by a loss, calls to it do nothing. */
   @ProviderType
   interface Exchange {
     /** The span's name. */
@@ -34,7 +40,7 @@ public interface Exchanges {
 
     Exchange set(String attribute, long value);
 
-    /** The exchange failed: status error and the attribute {@code error.type}. */
+    /** The exchange failed: status error and the attribute {@code error.type}. The last value of an attribute wins. */
     Exchange error(String type);
 
     /** The last byte of the response passed at {@code time}: becomes a span. */

@@ -1,0 +1,143 @@
+package io.mop.capture;
+
+import io.mop.capture.Counters.Plain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * Turns the records of a ring into spans: keeps connections, decides their protocol, reassembles, lets decoders find
+ * messages, pairs them, and never pairs across a loss. {@link #accept}, {@link #drained} and {@link #close} belong to
+ * the ring thread; the others may be called by any.
+ */
+public final class Capture implements AutoCloseable {
+  private final Shared shared;
+  private final ConnectionTable table;
+  private final List<Connection> held = new ArrayList<>();
+  private final AtomicReference<Change> change = new AtomicReference<>();
+  private List<NamedProtocol> protocols = List.of();
+
+  private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
+
+  /** @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock} */
+  public Capture(SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes) {
+    Counters counters = new Counters();
+    shared =
+        new Shared(
+            limits,
+            counters,
+            processes,
+            new Buffers(limits.totalBytes()),
+            new AllPending(limits.inFlightBytes()),
+            new Spans(sink, unixTime, counters));
+    table = new ConnectionTable(limits.connections());
+  }
+
+  /** Takes one record; its bytes are copied as far as they are needed later. */
+  public void accept(Record r) {
+    if (change.get() != null) change();
+    shared.counters().add(Plain.RECORDS, 1);
+    if (!r.valid()) {
+      shared.counters().add(Plain.RECORDS_INVALID, 1);
+      return;
+    }
+    switch (r.kind()) {
+      case Record.DATA -> {
+        Connection c = connection(r.conn());
+        c.data(r, protocols);
+        if (c.held() && !c.listed) held.add(c);
+        c.listed |= c.held();
+      }
+      case Record.OPEN -> connection(r.conn()).open(r);
+      case Record.EOF -> connection(r.conn()).eof(r);
+      case Record.CLOSE -> {
+        Connection c = table.get(r.conn());
+        if (c == null) return;
+        c.closed(r);
+        table.remove(c);
+      }
+      default -> shared.counters().add(Plain.RECORDS_INVALID, 1);
+    }
+  }
+
+  private Connection connection(long id) {
+    Connection c = table.get(id);
+    if (c != null) return c;
+    if (table.full()) {
+      Connection eldest = table.eldest();
+      eldest.end(Counters.CONNECTION_EVICTED);
+      table.remove(eldest);
+      shared.counters().add(Plain.CONNECTIONS_EVICTED, 1);
+    }
+    c = new Connection(id, shared);
+    table.add(c);
+    shared.counters().add(Plain.CONNECTIONS, 1);
+    return c;
+  }
+
+  /** The ring was read to its end: gives up waiting for what should have come, and hands the spans on. */
+  public void drained(long monotonicNanos) {
+    if (change.get() != null) change();
+    for (int i = held.size() - 1; i >= 0; i--) {
+      Connection c = held.get(i);
+      if (c.held()) c.drained();
+      if (c.held()) continue;
+      c.listed = false;
+      held.remove(i);
+    }
+    gauges();
+    shared.spans().flush();
+  }
+
+  private void gauges() {
+    shared.counters().set(Plain.CONNECTIONS_OPEN, table.size());
+    shared.counters().set(Plain.EXCHANGES_IN_FLIGHT, shared.pending().size());
+    shared.counters().set(Plain.STREAM_BYTES, shared.buffers().out());
+  }
+
+  /**
+   * Protocols to recognise, in order of asking; takes effect before the next record or at the next drain. An open
+   * connection whose protocol is replaced goes on with the new one from its unread bytes; one whose protocol is gone is
+   * undecided again.
+   *
+   * @return done when the ring thread has switched: nothing calls the former protocols any more
+   */
+  public CompletionStage<Void> protocols(List<NamedProtocol> protocols) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    List<NamedProtocol> copy = List.copyOf(protocols);
+    change.accumulateAndGet(
+        new Change(copy, List.of(done)),
+        (before, now) -> {
+          if (before == null) return now;
+          List<CompletableFuture<Void>> all = new ArrayList<>(before.done);
+          all.addAll(now.done);
+          return new Change(now.protocols, all);
+        });
+    return done;
+  }
+
+  private void change() {
+    Change c = change.getAndSet(null);
+    protocols = c.protocols;
+    table.forEach(connection -> connection.protocols(protocols));
+    c.done.forEach(done -> done.complete(null));
+  }
+
+  /** Counters of this capture; gauges are those of the last drain. */
+  public Counters counters() {
+    return shared.counters();
+  }
+
+  /** Ends all connections, counted, and hands the last spans on. */
+  @Override
+  public void close() {
+    table.forEach(c -> c.end(Counters.STOPPED));
+    table.forEach(table::remove);
+    if (change.get() != null) change();
+    gauges();
+    shared.spans().flush();
+  }
+}

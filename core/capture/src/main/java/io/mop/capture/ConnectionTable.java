@@ -1,0 +1,104 @@
+package io.mop.capture;
+
+import java.util.function.Consumer;
+
+/** Connections by socket cookie, with the one touched longest ago first. Open addressing: no boxing, no entry objects. */
+final class ConnectionTable {
+  private final int limit;
+  private Connection[] slots = new Connection[64];
+  private int size;
+  private Connection eldest;
+  private Connection newest;
+
+  ConnectionTable(int limit) {
+    this.limit = limit;
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean full() {
+    return size >= limit;
+  }
+
+  Connection eldest() {
+    return eldest;
+  }
+
+  private int slot(long id) {
+    long h = id * 0x9e3779b97f4a7c15L;
+    return (int) (h >>> 32) & slots.length - 1;
+  }
+
+  /** The connection, moved to the young end; null if unknown. */
+  Connection get(long id) {
+    for (int i = slot(id); slots[i] != null; i = i + 1 & slots.length - 1) {
+      Connection c = slots[i];
+      if (c.id != id) continue;
+      if (c != newest) {
+        unlink(c);
+        link(c);
+      }
+      return c;
+    }
+    return null;
+  }
+
+  /** Adds one that is not there yet. */
+  void add(Connection c) {
+    if (size * 2 >= slots.length) {
+      Connection[] old = slots;
+      slots = new Connection[old.length * 2];
+      for (Connection o : old) if (o != null) put(o);
+    }
+    put(c);
+    size++;
+    link(c);
+  }
+
+  private void put(Connection c) {
+    int i = slot(c.id);
+    while (slots[i] != null) i = i + 1 & slots.length - 1;
+    slots[i] = c;
+  }
+
+  void remove(Connection c) {
+    int mask = slots.length - 1;
+    int i = slot(c.id);
+    while (slots[i] != c) i = i + 1 & mask;
+    slots[i] = null;
+    for (int j = i + 1 & mask; slots[j] != null; j = j + 1 & mask) {
+      Connection moved = slots[j];
+      slots[j] = null;
+      put(moved);
+    }
+    size--;
+    unlink(c);
+  }
+
+  private void link(Connection c) {
+    c.older = newest;
+    c.newer = null;
+    if (newest == null) eldest = c;
+    else newest.newer = c;
+    newest = c;
+  }
+
+  private void unlink(Connection c) {
+    if (c.older == null) eldest = c.newer;
+    else c.older.newer = c.newer;
+    if (c.newer == null) newest = c.older;
+    else c.newer.older = c.older;
+    c.older = null;
+    c.newer = null;
+  }
+
+  void forEach(Consumer<Connection> action) {
+    for (Connection c = eldest; c != null; ) {
+      Connection next = c.newer;
+      action.accept(c);
+      c = next;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.mop.capture;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * What capture did since it started. Written by the ring thread, readable by any. At the end of a drain
+ * {@code exchanges = exchanges_completed + Σ exchanges_incomplete + Σ exchanges_discarded + exchanges_in_flight}.
+ */
+public final class Counters {
+  /** Records taken, of every kind. */
+  public static final String RECORDS = "records";
+  /** Records whose header makes no sense; ignored. */
+  public static final String RECORDS_INVALID = "records_invalid";
+  /** Holes in the sequence of a connection: records that were dropped before they reached this process. */
+  public static final String RECORDS_LOST = "records_lost";
+  /** Records that came after one with a higher number; they were counted as lost before. */
+  public static final String RECORDS_REORDERED = "records_reordered";
+  /** Bytes between the positions of two records of one direction: passed, but in no record. */
+  public static final String BYTES_LOST = "bytes_lost";
+  /** Bytes whose length is known and whose value was not captured. */
+  public static final String BYTES_CUT = "bytes_cut";
+  /** Connections seen. */
+  public static final String CONNECTIONS = "connections";
+  /** Connections tracked now. */
+  public static final String CONNECTIONS_OPEN = "connections_open";
+  /** Connections that gave way to newer ones. */
+  public static final String CONNECTIONS_EVICTED = "connections_evicted";
+  /** Connections of which no protocol recognised a message in their first records. */
+  public static final String CONNECTIONS_UNCLASSIFIED = "connections_unclassified";
+  /** Connections that went on in another protocol, by the decoder's reason. */
+  public static final String CONNECTIONS_LEFT = "connections_left";
+  /** Requests seen. */
+  public static final String EXCHANGES = "exchanges";
+  /** Exchanges that became spans. */
+  public static final String EXCHANGES_COMPLETED = "exchanges_completed";
+  /** Exchanges that ended without a span, by reason (constants of this class). */
+  public static final String EXCHANGES_INCOMPLETE = "exchanges_incomplete";
+  /** Exchanges a decoder ended without a span, by the decoder's reason. */
+  public static final String EXCHANGES_DISCARDED = "exchanges_discarded";
+  /** Exchanges open now. */
+  public static final String EXCHANGES_IN_FLIGHT = "exchanges_in_flight";
+  /** Responses without a request; not counted before the first request seen or after a loss. */
+  public static final String RESPONSES_UNMATCHED = "responses_unmatched";
+  /** Responses recorded before their request, held back for it. */
+  public static final String RESPONSES_HELD = "responses_held";
+  /** Exceptions of a decoder, by protocol. */
+  public static final String DECODER_FAILURES = "decoder_failures";
+  /** Times a connection had to find the next message start, by reason. */
+  public static final String RESYNCS = "resyncs";
+  /** Spans the sink threw at; they are also counted as completed. */
+  public static final String SINK_FAILURES = "sink_failures";
+  /** Unread bytes held now, by size of the buffers. */
+  public static final String STREAM_BYTES = "stream_bytes";
+
+  /** Reason: a record was dropped, a hole in the sequence. */
+  public static final String RECORD_LOST = "record_lost";
+  /** Reason: bytes passed that were in no record (splice, another process on the socket). */
+  public static final String BYTES_MISSING = "bytes_missing";
+  /** Reason: the decoder needed a byte that was cut, or could not follow. */
+  public static final String CUT = "cut";
+  /** Reason: more unread bytes than the limits allow. */
+  public static final String STREAM_FULL = "stream_full";
+  /** Reason: begun after a loss, before it was sure which response belongs to it. */
+  public static final String UNSYNCHRONISED = "unsynchronised";
+  /** Reason: more exchanges open than the limits allow; the oldest went. */
+  public static final String EVICTED = "evicted";
+  /** Reason: the same id was used again before the response. */
+  public static final String ID_REUSED = "id_reused";
+  /** Reason: the connection was closed. */
+  public static final String CONNECTION_CLOSED = "connection_closed";
+  /** Reason: the connection gave way to a newer one. */
+  public static final String CONNECTION_EVICTED = "connection_evicted";
+  /** Reason: the connection went on in another protocol. */
+  public static final String LEFT = "left";
+  /** Reason: the protocol was replaced or removed. */
+  public static final String PROTOCOL_REPLACED = "protocol_replaced";
+  /** Reason: the decoder threw. */
+  public static final String DECODER_FAILED = "decoder_failed";
+  /** Reason: capture was stopped. */
+  public static final String STOPPED = "stopped";
+  /** Reason given by a decoder that is not {@code [a-z0-9_]{1,40}}, or one too many. */
+  public static final String OTHER = "other";
+
+  private static final int MAX_REASONS = 256;
+  /** The counters without reasons; in lower case they are the names above. */
+  enum Plain {
+    RECORDS,
+    RECORDS_INVALID,
+    RECORDS_LOST,
+    RECORDS_REORDERED,
+    BYTES_LOST,
+    BYTES_CUT,
+    CONNECTIONS,
+    CONNECTIONS_OPEN,
+    CONNECTIONS_EVICTED,
+    CONNECTIONS_UNCLASSIFIED,
+    EXCHANGES,
+    EXCHANGES_COMPLETED,
+    EXCHANGES_IN_FLIGHT,
+    RESPONSES_UNMATCHED,
+    RESPONSES_HELD,
+    SINK_FAILURES,
+    STREAM_BYTES;
+
+    final String key = name().toLowerCase(Locale.ROOT);
+  }
+
+  private static final Plain[] PLAIN = Plain.values();
+
+  private final AtomicLongArray plain = new AtomicLongArray(PLAIN.length);
+  private final Map<String, Map<String, AtomicLong>> byReason = new ConcurrentHashMap<>();
+
+  Counters() {
+    for (String name :
+        new String[] {EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS}) {
+      byReason.put(name, new ConcurrentHashMap<>());
+    }
+  }
+
+  void add(Plain counter, long n) {
+    plain.lazySet(counter.ordinal(), plain.get(counter.ordinal()) + n);
+  }
+
+  void set(Plain gauge, long value) {
+    plain.lazySet(gauge.ordinal(), value);
+  }
+
+  void add(String name, String reason) {
+    Map<String, AtomicLong> reasons = byReason.get(name);
+    AtomicLong n = reasons.get(reason);
+    if (n == null) {
+      String key = reasons.size() < MAX_REASONS && sane(reason) ? reason : OTHER;
+      n = reasons.computeIfAbsent(key, k -> new AtomicLong());
+    }
+    n.incrementAndGet();
+  }
+
+  private static boolean sane(String reason) {
+    int n = reason.length();
+    for (int i = 0; i < n; i++) {
+      char c = reason.charAt(i);
+      if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_')) return false;
+    }
+    return n > 0 && n <= 40;
+  }
+
+  /** Value of a counter; of one with reasons the sum. */
+  public long get(String name) {
+    for (Plain p : PLAIN) if (p.key.equals(name)) return plain.get(p.ordinal());
+    return byReason.getOrDefault(name, Map.of()).values().stream().mapToLong(AtomicLong::get).sum();
+  }
+
+  /** Value of a counter for one reason. */
+  public long get(String name, String reason) {
+    AtomicLong n = byReason.getOrDefault(name, Map.of()).get(reason);
+    return n == null ? 0 : n.get();
+  }
+
+  /** All counters, sorted: {@code name} or {@code name{reason}}. */
+  public Map<String, Long> snapshot() {
+    Map<String, Long> all = new TreeMap<>();
+    for (Plain p : PLAIN) all.put(p.key, plain.get(p.ordinal()));
+    byReason.forEach((name, reasons) -> reasons.forEach((r, n) -> all.put(name + "{" + r + "}", n.get())));
+    return all;
+  }
+}

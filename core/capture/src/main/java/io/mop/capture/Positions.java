@@ -1,0 +1,123 @@
+package io.mop.capture;
+
+import io.mop.capture.Counters.Plain;
+
+/**
+ * Sequence and positions of one connection: finds out whether a record follows the one before. Numbers wrap at 2^32.
+ *
+ * <p>Bytes of a direction are missing exactly when {@code position - length} is not the position before. When a record
+ * was dropped, the next one tells by its two positions how far each direction had come, so that a hole is not counted
+ * twice. A FIN counts as one byte of the received position, also of the call that received the last data before it: one
+ * missing byte is taken for it, and is a loss only if more data comes.
+ */
+final class Positions {
+  /** Where each direction is; until its first record, where the connection's first record said it is. */
+  private final int[] position = new int[2];
+  private final boolean[] known = new boolean[2];
+  private boolean based;
+  /** After a dropped record: bytes up to here may be missing in that direction without a further loss. */
+  private final int[] lackTo = new int[2];
+  private final boolean[] lacks = new boolean[2];
+  private int nextSeq;
+  private boolean sequenced;
+  private boolean fin;
+  private final boolean[] intact = new boolean[2];
+
+  private static int of(Record r, int dir) {
+    return dir == Record.RECV ? r.rx() : r.tx();
+  }
+
+  /** Takes a DATA or EOF record; answers the reason of a loss before it, or an empty string. */
+  String follow(Record r, Counters counters) {
+    int dir = r.dir();
+    int other = 1 - dir;
+    boolean dropped = sequence(r, counters);
+    String loss = dropped ? Counters.RECORD_LOST : "";
+    intact[0] = true;
+    intact[1] = true;
+    if (r.tx() == 0 && r.rx() == 0) {
+      intact[0] = intact[1] = !dropped;
+      return loss;
+    }
+    int at = of(r, dir);
+    if (!based) {
+      based = true;
+      position[dir] = at - r.len();
+      position[other] = of(r, other);
+    }
+    intact[other] = of(r, other) == position[other];
+    int missing = at - r.len() - position[dir];
+    boolean recordedLate = !known[dir] && missing < 0;
+    if (!recordedLate) {
+      boolean closed = dir == Record.RECV && !dropped && missing == 1 && !fin;
+      if (closed) {
+        fin = true;
+      } else if (missing != 0) {
+        intact[dir] = false;
+        if (missing > 0) counters.add(Plain.BYTES_LOST, missing);
+        boolean explained = lacks[dir] && missing > 0 && missing <= lackTo[dir] - position[dir];
+        if (loss.isEmpty() && !explained) loss = Counters.BYTES_MISSING;
+      } else if (fin && dir == Record.RECV && r.len() > 0) {
+        intact[dir] = false;
+        if (loss.isEmpty()) loss = Counters.BYTES_MISSING;
+      }
+    }
+    lacks[dir] = false;
+    position[dir] = at;
+    known[dir] = true;
+    if (dropped && of(r, other) - position[other] > 0) {
+      lacks[other] = true;
+      lackTo[other] = of(r, other);
+    }
+    return loss;
+  }
+
+  private boolean sequence(Record r, Counters counters) {
+    int ahead = r.seq() - nextSeq;
+    if (!sequenced || ahead >= 0) nextSeq = r.seq() + 1;
+    if (!sequenced) {
+      sequenced = true;
+      return false;
+    }
+    if (ahead < 0) counters.add(Plain.RECORDS_REORDERED, 1);
+    if (ahead > 0) counters.add(Plain.RECORDS_LOST, ahead);
+    return ahead > 0;
+  }
+
+  /** Whether up to the last record no byte of the direction is missing or under way. */
+  boolean intact(int dir) {
+    return intact[dir];
+  }
+
+  /** Whether {@code r} knows of bytes in the other direction that no record has brought yet. */
+  boolean underWay(Record r) {
+    int other = 1 - r.dir();
+    return of(r, other) - position[other] > 0;
+  }
+
+  /** Whether a record of the other direction was seen. */
+  boolean knowsOpposite(Record r) {
+    return known[1 - r.dir()] || r.tx() == 0 && r.rx() == 0;
+  }
+
+  /** The position of the direction opposite to the record's, as the record knows it. */
+  static int opposite(Record r) {
+    return of(r, 1 - r.dir());
+  }
+
+  /** Whether the direction has come to {@code target}. */
+  boolean reached(int dir, int target) {
+    return known[dir] && position[dir] - target >= 0;
+  }
+
+  /** Whether the record's bytes begin at or after {@code target}. */
+  static boolean startsAfter(Record r, int target) {
+    return of(r, r.dir()) - r.len() - target >= 0;
+  }
+
+  /** Whether the CLOSE record says that more was sent than records told; FIN counts as one byte. */
+  boolean sendIncomplete(Record close) {
+    int more = close.tx() - position[Record.SEND];
+    return close.tx() != 0 && known[Record.SEND] && more != 0 && more != 1;
+  }
+}

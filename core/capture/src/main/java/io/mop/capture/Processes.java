@@ -1,0 +1,13 @@
+package io.mop.capture;
+
+/** What capture asks about observed processes. Called by the ring thread once a connection, not once a span. */
+public interface Processes {
+  /** The process as a resource; one that is gone or hidden still has {@code process.pid} and a service name. */
+  Resource resource(int tgid);
+
+  /** Whether {@code port} is a listening TCP port where the process runs. */
+  boolean listens(int tgid, int port);
+
+  /** The process of a thread, 0 if unknown. */
+  int tgid(int tid);
+}

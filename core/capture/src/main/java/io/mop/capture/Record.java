@@ -1,0 +1,143 @@
+package io.mop.capture;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * One record of the kernel's ring, read in place: valid until the ring moves on. Numbers are in native byte order; the
+ * header is the same in every kind, see the offsets.
+ */
+public final class Record {
+  /** u64: CLOCK_MONOTONIC in nanoseconds. */
+  public static final int TS = 0;
+  /** u64: socket cookie, unique while the system runs. */
+  public static final int CONN = 8;
+  /** u32: thread that made the system call. */
+  public static final int TID = 16;
+  /** u32: bytes that passed; the payload may hold fewer. */
+  public static final int LEN = 20;
+  /** u16: payload bytes that follow the header. */
+  public static final int CAP = 24;
+  /** u8: {@link #RECV} or {@link #SEND}. */
+  public static final int DIR = 26;
+  /** u8: kind. */
+  public static final int KIND = 27;
+  /** u32: number of this DATA or EOF record among those attempted for the connection, both directions together. */
+  public static final int SEQ = 28;
+  /** u32: sent position (TCP write_seq) after the call. */
+  public static final int TX = 32;
+  /** u32: received position (TCP copied_seq) after the call. */
+  public static final int RX = 36;
+  /** Length of the header; the payload follows. */
+  public static final int HEADER = 40;
+
+  /** Direction: the observed process received. */
+  public static final int RECV = 0;
+  /** Direction: the observed process sent. */
+  public static final int SEND = 1;
+
+  /** Kind: {@code len} bytes passed. */
+  public static final int DATA = 1;
+  /** Kind: first sighting of a connection, with an {@link #OPEN_LENGTH} byte payload that says whose it is. */
+  public static final int OPEN = 3;
+  /** Kind: the peer has closed its sending side. */
+  public static final int EOF = 4;
+  /** Kind: the connection is closed. */
+  public static final int CLOSE = 5;
+
+  /** OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes. */
+  public static final int OPEN_LENGTH = 48;
+
+  static final int OPEN_FAMILY = 4;
+  static final int OPEN_LOCAL_PORT = 6;
+  static final int OPEN_REMOTE_PORT = 8;
+  static final int OPEN_LOCAL = 16;
+  static final int OPEN_REMOTE = 32;
+
+  private ByteBuffer data = ByteBuffer.allocate(HEADER).order(ByteOrder.nativeOrder());
+  private int at;
+
+  /**
+   * Points to the record at {@code offset}; the payload is not looked at yet.
+   *
+   * @throws IndexOutOfBoundsException if the header does not fit
+   * @throws IllegalArgumentException if {@code data} is not in native byte order
+   */
+  public Record wrap(ByteBuffer data, int offset) {
+    if (offset < 0 || data.limit() - offset < HEADER) throw new IndexOutOfBoundsException("no record at " + offset);
+    if (data.order() != ByteOrder.nativeOrder()) throw new IllegalArgumentException("byte order is not native");
+    this.data = data;
+    at = offset;
+    return this;
+  }
+
+  public long ts() {
+    return data.getLong(at + TS);
+  }
+
+  public long conn() {
+    return data.getLong(at + CONN);
+  }
+
+  public int tid() {
+    return data.getInt(at + TID);
+  }
+
+  /** Unsigned. */
+  public int len() {
+    return data.getInt(at + LEN);
+  }
+
+  /** 0..65535. */
+  public int cap() {
+    return data.getShort(at + CAP) & 0xffff;
+  }
+
+  public int dir() {
+    return data.get(at + DIR) & 0xff;
+  }
+
+  public int kind() {
+    return data.get(at + KIND) & 0xff;
+  }
+
+  public int seq() {
+    return data.getInt(at + SEQ);
+  }
+
+  public int tx() {
+    return data.getInt(at + TX);
+  }
+
+  public int rx() {
+    return data.getInt(at + RX);
+  }
+
+  /**
+   * Copies {@code n} payload bytes from {@code from} on into {@code target} at {@code to}.
+   *
+   * @throws IndexOutOfBoundsException if they are beyond {@link #cap}, the buffer or the target
+   */
+  public void payload(int from, byte[] target, int to, int n) {
+    if (from < 0 || n < 0 || from + n > cap()) throw new IndexOutOfBoundsException(from + "+" + n + " of " + cap());
+    data.get(at + HEADER + from, target, to, n);
+  }
+
+  /** Whether the header makes sense and the payload lies in the buffer; nothing else is read of a record where not. */
+  public boolean valid() {
+    int cap = cap();
+    boolean data = kind() == DATA;
+    return dir() <= SEND
+        && cap <= this.data.limit() - at - HEADER
+        && (!data || len() > 0 && cap <= len())
+        && (kind() != OPEN || cap >= OPEN_LENGTH);
+  }
+
+  int openTgid() {
+    return data.getInt(at + HEADER);
+  }
+
+  int openShort(int offset) {
+    return data.getShort(at + HEADER + offset) & 0xffff;
+  }
+}

@@ -1,0 +1,41 @@
+package io.mop.plugins.http;
+
+import io.mop.api.capture.Decoder;
+import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Protocol;
+import io.mop.api.capture.Stream;
+import io.mop.api.plugin.Context.Counter;
+
+/** Recognises HTTP/1 by a whole start line (RFC 9112, sections 3 and 4). */
+record HttpProtocol(int maxHead, Counter oversized, Counter malformed) implements Protocol {
+  /** RFC 9112 asks for request lines of at least 8000 bytes. */
+  private static final int MAX_START_LINE = 8192;
+
+  @Override
+  public Guess sniff(Stream in, Direction direction) {
+    return guess(in, direction);
+  }
+
+  @Override
+  public Decoder open(Exchanges out) {
+    return new HttpDecoder(this, out);
+  }
+
+  /** Whether {@code in} starts with a message; empty lines before a request are allowed. */
+  static Guess guess(Stream in, Direction direction) {
+    try {
+      int from = 0;
+      if (direction == Direction.REQUEST) while (from < in.length() && StartLine.isBreak(in.at(from))) from++;
+      int lf = in.find((byte) '\n', from, from + MAX_START_LINE);
+      StartLine line = new StartLine();
+      if (lf >= 0) {
+        int to = lf > from && in.at(lf - 1) == '\r' ? lf - 1 : lf;
+        return line.parse(in, direction, from, to) ? Guess.YES : Guess.NO;
+      }
+      boolean more = in.length() - from < MAX_START_LINE && StartLine.mayBecome(in, direction, from);
+      return more ? Guess.MAYBE : Guess.NO;
+    } catch (Stream.Gap e) {
+      return Guess.NO;
+    }
+  }
+}

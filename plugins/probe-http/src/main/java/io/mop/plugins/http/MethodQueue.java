@@ -1,0 +1,37 @@
+package io.mop.plugins.http;
+
+/** Methods of the requests without a response yet, oldest first: a response's length depends on it. */
+final class MethodQueue {
+  private static final Method[] METHODS = Method.values();
+  private static final int MAX = 1 << 16;
+  private byte[] queue = new byte[4];
+  private int head;
+  private int size;
+
+  /** False if there are too many. */
+  boolean add(Method m) {
+    if (size == MAX) return false;
+    if (size == queue.length) {
+      byte[] bigger = new byte[size * 2];
+      for (int i = 0; i < size; i++) bigger[i] = queue[head + i & size - 1];
+      queue = bigger;
+      head = 0;
+    }
+    queue[head + size++ & queue.length - 1] = (byte) m.ordinal();
+    return true;
+  }
+
+  /** The oldest; GET, the usual one, if there is none. */
+  Method poll() {
+    if (size == 0) return Method.GET;
+    Method m = METHODS[queue[head]];
+    head = head + 1 & queue.length - 1;
+    size--;
+    return m;
+  }
+
+  void clear() {
+    head = 0;
+    size = 0;
+  }
+}
