@@ -1,5 +1,6 @@
 // Copies the bytes of a call into a record and submits it.
 #pragma once
+#include <stdbool.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "counters.h"
@@ -80,7 +81,28 @@ struct {
   __type(value, struct gathered);
 } gather_space SEC(".maps");
 
-static __always_inline void submit_gathered(struct header *h, struct gathered *g, __u32 n, enum counter what) {
+// Copies up to want bytes; says how many it got. Stops at a piece that cannot be read.
+static __always_inline __u32 gather(__u8 *to, const struct place *place, __u32 want, bool *fault) {
+  __u32 n = 0;
+  for (__u32 i = 0; i < PIECES_MAX && i < place->pieces && n < want; i++) {
+    struct user_iovec piece;
+    *fault = bpf_probe_read_user(&piece, sizeof(piece), place->vector + i);
+    if (*fault) break;
+    __u32 k = least(piece.len, want - n);
+    __u32 at = n;
+    asm volatile("" : "+r"(k), "+r"(at));
+    if (k > PAYLOAD_MAX) k = PAYLOAD_MAX;
+    at &= PAYLOAD_MAX - 1;
+    *fault = bpf_probe_read_user(to + at, k, piece.base);
+    if (*fault) break;
+    n += k;
+  }
+  return n;
+}
+
+static __always_inline void submit_gathered(struct header *h, const struct place *place, struct gathered *g) {
+  bool fault = false;
+  __u32 n = gather(g->payload, place, least(h->len, PAYLOAD_MAX), &fault);
   h->cap = n;
   g->header = *h;
   __u32 size = sizeof(*h) + ((n + 7) & ~7u);
@@ -91,25 +113,7 @@ static __always_inline void submit_gathered(struct header *h, struct gathered *g
     return;
   }
   count(C_SUBMITTED);
-  count(what);
-}
-
-static __always_inline void gather(struct header *h, const struct place *place, struct gathered *g) {
-  __u32 want = least(h->len, PAYLOAD_MAX);
-  __u32 n = 0;
-  for (__u32 i = 0; i < PIECES_MAX && i < place->pieces && n < want; i++) {
-    struct user_iovec piece;
-    if (bpf_probe_read_user(&piece, sizeof(piece), place->vector + i)) return submit_gathered(h, g, n, C_FAULT);
-    __u32 k = least(piece.len, want - n);
-    if (!k) continue;
-    __u32 at = n;
-    asm volatile("" : "+r"(k), "+r"(at));
-    if (k > PAYLOAD_MAX) k = PAYLOAD_MAX;
-    at &= PAYLOAD_MAX - 1;
-    if (bpf_probe_read_user(g->payload + at, k, piece.base)) return submit_gathered(h, g, n, C_FAULT);
-    n += k;
-  }
-  submit_gathered(h, g, n, completeness(h, n));
+  count(fault ? C_FAULT : completeness(h, n));
 }
 
 static __always_inline void submit_vector(struct header *h, const struct place *place) {
@@ -117,6 +121,6 @@ static __always_inline void submit_vector(struct header *h, const struct place *
   struct gathered *g = bpf_map_lookup_elem(&gather_space, &zero);
   // The space is taken if this program was preempted in the middle of a gather (some kernels allow that).
   if (!g || __sync_lock_test_and_set(&g->busy, 1)) return submit_bare(h, C_NO_BUFFER);
-  gather(h, place, g);
+  submit_gathered(h, place, g);
   *(volatile __u32 *)&g->busy = 0;
 }

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * shared with the programs, which set and clear bits too as selected processes fork and exit. An empty map selects
  * nothing. For any thread.
  */
-final class SelectionBitmap implements AutoCloseable {
+final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
   /** PID_MAX_LIMIT of 64-bit kernels. */
   static final int TGIDS = 1 << 22;
   static final int BYTES = TGIDS / 8;
@@ -48,6 +48,7 @@ final class SelectionBitmap implements AutoCloseable {
    *
    * @throws IllegalArgumentException if it is not {@link #selectable}
    */
+  @Override
   public void set(int tgid) {
     if (!selectable(tgid)) {
       String why = tgid == self ? "it is this process" : "expected 2 to " + (TGIDS - 1);
@@ -57,6 +58,7 @@ final class SelectionBitmap implements AutoCloseable {
   }
 
   /** No longer observe a process; its children that are selected stay so. */
+  @Override
   public void clear(int tgid) {
     if (selectable(tgid)) WORD.getAndBitwiseAnd(words, offset(tgid), ~bit(tgid));
   }

@@ -104,12 +104,35 @@ class LifecycleTest {
   }
 
   @Test
-  void theVerifiersReasonIsInTheSentence() throws Exception {
+  void whatTheKernelRefusesIsSaidInOneSentence() throws Exception {
     byte[] elf = Probe.class.getResourceAsStream("capture.bpf.o").readAllBytes();
     try (BpfObject object = BpfObject.open("capture.bpf.o", elf)) {
-      object.maxEntries("counters", 0); // the kernel refuses a map without entries
-      assertThatThrownBy(object::load).hasMessageStartingWith("cannot load capture.bpf.o: Invalid argument");
+      object.maxEntries("counters", 0);
+      assertThatThrownBy(object::load).hasMessage("cannot load capture.bpf.o: Invalid argument");
     }
+  }
+
+  @Test
+  void theVerifiersReasonIsInTheSentence() throws Exception {
+    byte[] elf = Probe.class.getResourceAsStream("capture.bpf.o").readAllBytes();
+    callUnknownHelper(elf);
+    try (BpfObject object = BpfObject.open("capture.bpf.o", elf)) {
+      assertThatThrownBy(object::load)
+          .hasMessageStartingWith("cannot load capture.bpf.o: Invalid argument; the verifier on program socket_")
+          .hasMessageContaining("invalid func unknown#999")
+          .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
+    }
+  }
+
+  /** Replaces a call of bpf_sk_storage_get (107). */
+  private static void callUnknownHelper(byte[] elf) {
+    for (int i = 0; i + 8 <= elf.length; i += 8) {
+      if (elf[i] != (byte) 0x85 || elf[i + 1] != 0 || elf[i + 4] != 107 || elf[i + 5] != 0) continue;
+      elf[i + 4] = (byte) (999 & 0xff);
+      elf[i + 5] = (byte) (999 >> 8);
+      return;
+    }
+    throw new AssertionError("no such call");
   }
 
   @Test

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,17 +15,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsBpf
 class SelectionTest {
   @TempDir Path directory;
-  private Probe probe;
-  private SelectionBitmap selection;
+  private static Probe probe;
+  private static SelectionBitmap selection;
 
-  @BeforeEach
-  void start() throws BpfException {
+  @BeforeAll
+  static void start() throws BpfException {
     probe = Probe.start(1 << 20);
     selection = probe.selection();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     probe.close();
   }
 

@@ -1,0 +1,89 @@
+package io.mop.bpf;
+
+import static io.mop.api.plugin.Provides.Kind.RECEIVER;
+
+import io.mop.api.pipeline.Receiver;
+import io.mop.api.plugin.Context;
+import io.mop.api.plugin.InvalidConfig;
+import io.mop.api.plugin.Key;
+import io.mop.api.plugin.Plugin;
+import io.mop.api.plugin.Provides;
+import io.mop.api.plugin.Size;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Receiver {@code ebpf}: sees what the selected processes of this machine send and receive, without changing them. */
+@Component(service = Plugin.class)
+@Provides(kind = RECEIVER, name = "ebpf")
+public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
+  private final RecordReader.Factory readers;
+
+  @Activate
+  public EbpfPlugin(@Reference RecordReader.Factory readers) {
+    this.readers = readers;
+  }
+
+  /**
+   * Keys of {@code receivers.ebpf}.
+   *
+   * @param select processes to observe: those that any of the rules names; none = nothing is observed
+   * @param ring memory between kernel and collector, 64 KiB to 256 MiB, a power of two
+   * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
+   */
+  public record Config(
+      @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
+      @Key(doc = "Memory between the kernel and MOP, a power of two.", value = "8MiB", min = 64 << 10, max = 256 << 20)
+          Size ring,
+      @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
+          Duration drainInterval) {
+    public Config {
+      select = List.copyOf(select);
+      for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");
+      if (ring.bytes() < 64 << 10 || ring.bytes() > 256 << 20 || Long.bitCount(ring.bytes()) != 1) {
+        throw new InvalidConfig("ring", "expected a power of two from 64KiB to 256MiB, found " + ring.bytes() + " bytes");
+      }
+      if (drainInterval.toMillis() < 1 || drainInterval.compareTo(Duration.ofSeconds(1)) > 0) {
+        throw new InvalidConfig("drain_interval", "expected 1ms to 1s, found " + drainInterval.toMillis() + "ms");
+      }
+    }
+  }
+
+  /**
+   * Names processes, by exactly one of its keys.
+   *
+   * @param port processes that listen on this TCP port
+   * @param pid one process, 2 or more
+   * @param exe processes whose program's path matches; {@code *} stands for any text
+   */
+  public record Rule(
+      @Key(doc = "Processes that listen on this TCP port.", min = 1, max = 65535) Optional<Integer> port,
+      @Key(doc = "One process.", min = 2, max = SelectionBitmap.TGIDS - 1) Optional<Integer> pid,
+      @Key(doc = "Processes whose program's path matches, such as */nginx.") Optional<String> exe) {
+    private void check(String key) {
+      if (Stream.of(port, pid, exe).filter(Optional::isPresent).count() != 1) {
+        throw new InvalidConfig(key, "expected exactly one of port, pid and exe");
+      }
+      if (port.filter(p -> p < 1 || p > 65535).isPresent()) throw new InvalidConfig(key + ".port", "expected 1 to 65535");
+      // Not 1: as children are followed, that would observe every service started later.
+      if (pid.filter(p -> p < 2 || p >= SelectionBitmap.TGIDS).isPresent()) {
+        throw new InvalidConfig(key + ".pid", "expected 2 to " + (SelectionBitmap.TGIDS - 1));
+      }
+      if (exe.filter(String::isBlank).isPresent()) throw new InvalidConfig(key + ".exe", "expected a path or pattern");
+    }
+  }
+
+  @Override
+  public Class<Config> config() {
+    return Config.class;
+  }
+
+  @Override
+  public Receiver create(Config config, Context context) {
+    return new EbpfReceiver(config, context, readers);
+  }
+}

@@ -1,0 +1,53 @@
+package io.mop.bpf;
+
+import io.mop.api.pipeline.Receiver;
+import io.mop.api.plugin.Context;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** Decides what is observed and makes telemetry of it: what stands behind the ring. */
+@ConsumerType
+public interface RecordReader extends AutoCloseable {
+  /**
+   * One record. On the ring thread.
+   *
+   * @param data the ring, read only, in native byte order; valid during this call only
+   * @param offset of the record's 40-byte header; its payload of {@code cap} bytes follows
+   */
+  void accept(ByteBuffer data, int offset);
+
+  /**
+   * The ring was read to its end, or there was nothing for a drain interval. On the ring thread.
+   *
+   * @param monotonicNanos CLOCK_MONOTONIC, as in the records
+   */
+  void drained(long monotonicNanos);
+
+  /** Time to look for processes that the rules select: before the first record and about once a second. */
+  void refresh();
+
+  /** Nothing follows. On the ring thread, unless that never ran. */
+  @Override
+  void close();
+
+  /** The processes that the kernel observes. Calls may be repeated, and come from any thread until {@link #close}. */
+  interface Bits {
+    /**
+     * Observes a process and the children it forks from now on.
+     *
+     * @throws IllegalArgumentException if it is this process, or not 2 to 4194303
+     */
+    void set(int tgid);
+
+    /** No longer observes a process. */
+    void clear(int tgid);
+  }
+
+  /** Makes the reader of one receiver. */
+  @ConsumerType
+  interface Factory {
+    /** @param rules what to observe; none = nothing */
+    RecordReader open(List<EbpfPlugin.Rule> rules, Bits bits, Context context, Receiver.Intake intake);
+  }
+}

@@ -1,0 +1,73 @@
+package io.mop.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mop.api.plugin.InvalidConfig;
+import io.mop.api.plugin.Size;
+import io.mop.bpf.EbpfPlugin.Config;
+import io.mop.bpf.EbpfPlugin.Rule;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EbpfPluginTest {
+  private static final Duration INTERVAL = Duration.ofMillis(50);
+
+  private static Rule rule(Integer port, Integer pid, String exe) {
+    return new Rule(Optional.ofNullable(port), Optional.ofNullable(pid), Optional.ofNullable(exe));
+  }
+
+  @Test
+  void oneKeyARuleIsAccepted() {
+    List<Rule> rules = List.of(rule(8080, null, null), rule(null, 2, null), rule(null, null, "*/nginx"));
+    assertThat(new Config(rules, new Size(8 << 20), INTERVAL).select()).isEqualTo(rules);
+  }
+
+  static Stream<Arguments> badRules() {
+    return Stream.of(
+        Arguments.of("no key", rule(null, null, null), "select[1]", "expected exactly one of port, pid and exe"),
+        Arguments.of("two keys", rule(80, 5, null), "select[1]", "expected exactly one of port, pid and exe"),
+        Arguments.of("port 0", rule(0, null, null), "select[1].port", "expected 1 to 65535"),
+        Arguments.of("port 65536", rule(65536, null, null), "select[1].port", "expected 1 to 65535"),
+        Arguments.of("pid 1", rule(null, 1, null), "select[1].pid", "expected 2 to 4194303"),
+        Arguments.of("pid -1", rule(null, -1, null), "select[1].pid", "expected 2 to 4194303"),
+        Arguments.of("empty exe", rule(null, null, " "), "select[1].exe", "expected a path or pattern"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badRules")
+  void badRuleIsNamed(String name, Rule bad, String key, String message) {
+    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL))
+        .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
+  void ringIsAPowerOfTwo(long bytes) {
+    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL))
+        .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
+        .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
+  }
+
+  @ParameterizedTest(name = "{0} ms")
+  @CsvSource({"0", "-5", "1001"})
+  void drainIntervalIsShort(long millis) {
+    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis)))
+        .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
+  }
+
+  @Test
+  void lastLinesKeepTheVerifiersReason() {
+    String log = "0: (b7) r0 = 0\n1: (85) call unknown#999\n\ninvalid func unknown#999\nprocessed 2 insns\n";
+    assertThat(BpfObject.lastLines(log)).isEqualTo("1: (85) call unknown#999 | invalid func unknown#999 | processed 2 insns");
+    assertThat(BpfObject.lastLines("")).isEmpty();
+  }
+}

@@ -1,0 +1,21 @@
+package io.mop.bpf;
+
+import io.mop.api.pipeline.Receiver;
+import io.mop.api.plugin.Size;
+import java.time.Duration;
+import java.util.List;
+
+/** Starts the receiver in a process of its own and says why it is unhealthy. */
+final class ReceiverMain {
+  private ReceiverMain() {}
+
+  public static void main(String[] args) {
+    TestContext context = new TestContext();
+    EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> new TestReader(rules, bits));
+    Size ring = new Size(Long.parseLong(args[0]));
+    try (Receiver receiver = plugin.create(new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50)), context)) {
+      receiver.start(null);
+      System.out.println(context.unhealthy().orElse("healthy"));
+    }
+  }
+}
