@@ -77,9 +77,7 @@ final class Substitution {
     int separator = name.indexOf(":-");
     String variable = separator < 0 ? name : name.substring(0, separator);
     if (!variable.matches("[A-Za-z_][A-Za-z0-9_]*"))
-      throw new Unresolved(
-          "unknown substitution ${" + Names.printable(reference) + "}; expected " + FORMS
-              + ", or $${ for the text ${");
+      throw new Unresolved("'${' without env: or file:; expected " + FORMS + ", or $${ for the text ${");
     String value = env.apply(variable);
     if (value == null && separator >= 0) return name.substring(separator + 2);
     if (value == null)

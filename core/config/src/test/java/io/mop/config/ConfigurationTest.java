@@ -67,6 +67,10 @@ class ConfigurationTest {
     return catchThrowableOfType(ConfigError.class, () -> load(yaml, catalog)).problems();
   }
 
+  private static Samples.Catalog receiver() {
+    return new Samples.Catalog().with(Kind.RECEIVER, "otlp", "1", Samples.Receiver.class);
+  }
+
   @Test
   void smallestFile() throws Exception {
     Configuration.Result result = load(GOOD);
@@ -165,8 +169,8 @@ class ConfigurationTest {
         mistake("no receiver", "receivers: [otlp]", "on_missing: bypass",
             "mop.yaml:10: service.pipelines.traces: needs at least one receiver and one exporter"),
         mistake("signal", "traces:", "trace:",
-            "mop.yaml:10: service.pipelines.trace: expected traces, metrics or logs, or one of them with a name, such as"
-                + " traces/eu; nearest: traces"),
+            "mop.yaml:10: service.pipelines.trace: expected traces, metrics or logs, or one of them with a name, such"
+                + " as traces/eu; nearest: traces"),
         mistake("signal without name", "traces:", "traces/:",
             "mop.yaml:10: service.pipelines.traces/: expected traces, metrics or logs, or one of them with a name, such"
                 + " as traces/eu"),
@@ -280,14 +284,13 @@ class ConfigurationTest {
     assertThat(List.of(exporter.id(), exporter.type())).containsExactly("otlphttp/tempo", "otlp");
     assertThat(exporter.binding().bind(Otlp.class).protocol()).isEqualTo(Protocol.HTTP);
     record Grpc(String endpoint) {}
-    var grpcOnly =
-        new Samples.Catalog().with(Kind.RECEIVER, "otlp", "1", Samples.Receiver.class).with(Kind.EXPORTER, "otlp", "1.2.3", Grpc.class);
+    var grpcOnly = receiver().with(Kind.EXPORTER, "otlp", "1.2.3", Grpc.class);
     assertThat(problems(GOOD.replace("otlp/tempo", "otlphttp"), grpcOnly))
         .containsExactly(
-            "mop.yaml:6: exporters.otlphttp: the installed otlp 1.2.3 has no key protocol and cannot stand for otlphttp;"
-                + " use otlp");
-    assertThat(load(GOOD.replace("otlp/tempo", "otlphttp"), Samples.catalog().with(Kind.EXPORTER, "otlphttp", "1", Grpc.class))
-            .topology().components().get(1).type())
+            "mop.yaml:6: exporters.otlphttp: the installed otlp 1.2.3 has no key protocol and cannot stand for"
+                + " otlphttp; use otlp");
+    var own = Samples.catalog().with(Kind.EXPORTER, "otlphttp", "1", Grpc.class);
+    assertThat(load(GOOD.replace("otlp/tempo", "otlphttp"), own).topology().components().get(1).type())
         .as("an installed plugin of that name comes first")
         .isEqualTo("otlphttp");
   }
@@ -306,21 +309,22 @@ class ConfigurationTest {
             throw new AssertionError();
           }
         };
-    var catalog =
-        new Samples.Catalog().with(Kind.RECEIVER, "otlp", "1", Samples.Receiver.class).with(Kind.EXPORTER, "otlp", "1.2.3", failing);
+    var catalog = receiver().with(Kind.EXPORTER, "otlp", "1.2.3", failing);
     assertThat(problems(GOOD, catalog))
         .containsExactly(
-            "mop.yaml:6: exporters.otlp/tempo: the plugin otlp 1.2.3 failed: java.lang.NoClassDefFoundError: gone/Config");
+            "mop.yaml:6: exporters.otlp/tempo: the plugin otlp 1.2.3 failed:"
+                + " java.lang.NoClassDefFoundError: gone/Config");
   }
 
   @Test
   void filesThatCannotBeRead() throws Exception {
-    assertThat(problems("")).containsExactly("mop.yaml:1: the file is empty; expected receivers, exporters and service");
-    assertThat(problems("# nothing\n"))
-        .containsExactly("mop.yaml:1: the file is empty; expected receivers, exporters and service");
-    assertThat(problems("- a")).containsExactly("mop.yaml:1: expected a map of receivers, exporters and service, got a list");
-    assertThat(problems("a")).containsExactly("mop.yaml:1: expected a map of receivers, exporters and service, got text");
-    assertThat(problems("~")).containsExactly("mop.yaml:1: expected a map of receivers, exporters and service, got nothing");
+    String empty = "mop.yaml:1: the file is empty; expected receivers, exporters and service";
+    assertThat(problems("")).containsExactly(empty);
+    assertThat(problems("# nothing\n")).containsExactly(empty);
+    String map = "mop.yaml:1: expected a map of receivers, exporters and service, got ";
+    assertThat(problems("- a")).containsExactly(map + "a list");
+    assertThat(problems("a")).containsExactly(map + "text");
+    assertThat(problems("~")).containsExactly(map + "nothing");
     assertThat(problems("#".repeat((4 << 20) + 1))).containsExactly("mop.yaml: is larger than 4MiB");
     Files.write(directory.resolve("latin1.yaml"), "a: 1\nb: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
     for (var expected :
@@ -344,7 +348,9 @@ class ConfigurationTest {
     var yaml = new StringBuilder("receivers:\n");
     for (int i = 0; i < 1000; i++) yaml.append("  kafka/").append(i).append(":\n");
     List<String> problems = problems(yaml + "service: {pipelines: {traces: {receivers: [a], exporters: [b]}}}\n");
-    assertThat(problems).hasSize(101).contains("mop.yaml:2: receivers.kafka/0: no receiver 'kafka' is installed; installed: otlp");
+    assertThat(problems)
+        .hasSize(101)
+        .contains("mop.yaml:2: receivers.kafka/0: no receiver 'kafka' is installed; installed: otlp");
     assertThat(problems.get(100)).isEqualTo("mop.yaml: 902 more problems");
   }
 
@@ -355,8 +361,7 @@ class ConfigurationTest {
         throw new IllegalArgumentException("bad token " + token.reveal());
       }
     }
-    var catalog =
-        new Samples.Catalog().with(Kind.RECEIVER, "otlp", "1", Samples.Receiver.class).with(Kind.EXPORTER, "otlp", "1", Auth.class);
+    var catalog = receiver().with(Kind.EXPORTER, "otlp", "1", Auth.class);
     String bad = "level: ${env:TOKEN}\n    token: [literal-secret]\n    ${env:TOKEN}: literal-secret";
     assertThat(problems(GOOD.replace("endpoint: tempo:4317", bad), catalog))
         .containsExactly(

@@ -93,8 +93,8 @@ class QueuesTest {
             + " not installed; without storage it is held in memory",
         "sending_queue: {enabled: false}|sending_queue.enabled: expected true: every exporter has a queue; durability:"
             + " export acknowledges after delivery",
-        "sending_queue: {wait_for_result: true}|sending_queue.wait_for_result: expected false: use durability: export of"
-            + " the pipeline",
+        "sending_queue: {wait_for_result: true}|sending_queue.wait_for_result: expected false: use durability: export"
+            + " of the pipeline",
         "sending_queue: {size: 1, queue_size: 1}|sending_queue.queue_size: expected size or queue_size, not both",
         "sending_queue: {consumers: 1, num_consumers: 1}|sending_queue.consumers: expected num_consumers or consumers,"
             + " not both",
@@ -102,8 +102,8 @@ class QueuesTest {
             + " '1001'",
         "sending_queue: {size: 0}|sending_queue.size: expected a size of at least 1B, got '0'",
         "sending_queue: {sizer: kilos}|sending_queue.sizer: expected one of requests, items, bytes, got 'kilos'",
-        "sending_queue: {batch: {min: 3}}|sending_queue.batch.min: unknown key; expected one of flush_timeout, min_size,"
-            + " max_size, sizer, partition",
+        "sending_queue: {batch: {min: 3}}|sending_queue.batch.min: unknown key; expected one of flush_timeout,"
+            + " min_size, max_size, sizer, partition",
         "sending_queue: {num_consumer: 3}|sending_queue.num_consumer: unknown key; expected one of enabled, size,"
             + " queue_size, sizer, num_consumers, consumers, storage, block_on_overflow, wait_for_result, batch;"
             + " nearest: num_consumers",

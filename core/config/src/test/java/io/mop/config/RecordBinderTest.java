@@ -39,7 +39,8 @@ class RecordBinderTest {
       Map<String, Long> map,
       Inner inner) {}
 
-  record Inner(@Key("a: b # c") String text, @Key("[1, 2]") List<Integer> numbers, @Key("{k: v}") Map<String, String> m) {}
+  record Inner(
+      @Key("a: b # c") String text, @Key("[1, 2]") List<Integer> numbers, @Key("{k: v}") Map<String, String> m) {}
 
   record Defaults(
       @Key("") String text,
@@ -62,7 +63,8 @@ class RecordBinderTest {
 
   record Tree(@Key("leaf") String name, List<Tree> children) {}
 
-  record Names(@Key("1") int tlsCA, @Key("2") int URLPath, @Key("3") int http2, @Key("4") int default_, @Key("5") int a) {}
+  record Names(
+      @Key("1") int tlsCA, @Key("2") int URLPath, @Key("3") int http2, @Key("4") int default_, @Key("5") int a) {}
 
   private static List<String> problems(Class<? extends Record> type, String yaml) throws ConfigError {
     RecordBinder binder = Samples.binder(yaml);
@@ -247,7 +249,8 @@ class RecordBinderTest {
 
   @Test
   void constructorsAreLocatedAtTheKey() throws Exception {
-    assertThat(problems(Attributes.class, "actions:\n  - {key: a, action: update}\n  - key: b\n    action: insert\n    value:"))
+    String insert = "actions:\n  - {key: a, action: update}\n  - key: b\n    action: insert\n    value:";
+    assertThat(problems(Attributes.class, insert))
         .containsExactly("mop.yaml:5: x.actions[1].value: expected a value to insert");
     assertThat(problems(Attributes.class, "actions:\n- &a {key: a, action: update}\n- *a\n- *a\n- *a"))
         .containsExactly("mop.yaml:1: x.actions: expected at most 3 actions");

@@ -63,9 +63,9 @@ class SubstitutionTest {
       value = {
         "${env:UNSET}|environment variable UNSET is not set; set it, or give a default: ${env:UNSET:-default}",
         "${UNSET}|environment variable UNSET is not set; set it, or give a default: ${env:UNSET:-default}",
-        "${1}|unknown substitution ${1}; expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}, or $${ for the"
+        "${1}|'${' without env: or file:; expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}, or $${ for the"
             + " text ${",
-        "${yaml:a}|unknown substitution ${yaml:a}; expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}, or $${"
+        "${yaml:a}|'${' without env: or file:; expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}, or $${"
             + " for the text ${",
         "${env:A|'${' without '}'; write $${ for the text ${",
         "${env:A:-${env:B}}|a substitution inside a substitution is not supported",
