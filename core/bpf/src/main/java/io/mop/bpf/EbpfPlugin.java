@@ -9,6 +9,8 @@ import io.mop.api.plugin.Key;
 import io.mop.api.plugin.Plugin;
 import io.mop.api.plugin.Provides;
 import io.mop.api.plugin.Size;
+import io.mop.control.Defaults;
+import io.mop.control.PluginCatalog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +26,11 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
   private final RecordReader.Factory readers;
 
   @Activate
-  public EbpfPlugin(@Reference RecordReader.Factory readers) {
+  public EbpfPlugin(@Reference PluginCatalog catalog, @Reference Defaults defaults) {
+    this((rules, bits, context, intake) -> new CaptureReader(rules, bits, context, intake, catalog, defaults));
+  }
+
+  EbpfPlugin(RecordReader.Factory readers) {
     this.readers = readers;
   }
 

@@ -4,11 +4,9 @@ import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.osgi.annotation.versioning.ConsumerType;
 
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
-@ConsumerType
-public interface RecordReader extends AutoCloseable {
+interface RecordReader extends AutoCloseable {
   /**
    * One record. On the ring thread.
    *
@@ -45,7 +43,6 @@ public interface RecordReader extends AutoCloseable {
   }
 
   /** Makes the reader of one receiver. */
-  @ConsumerType
   interface Factory {
     /** @param rules what to observe; none = nothing */
     RecordReader open(List<EbpfPlugin.Rule> rules, Bits bits, Context context, Receiver.Intake intake);

@@ -63,7 +63,7 @@ final class TestContext implements Context {
   }
 
   @Override
-  public AutoCloseable every(Duration period, Runnable task) {
+  public Task every(Duration period, Runnable task) {
     tasks.add(task);
     return () -> tasks.remove(task);
   }

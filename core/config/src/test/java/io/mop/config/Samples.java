@@ -105,7 +105,22 @@ public final class Samples {
     }
 
     @Override
-    public AutoCloseable onChange(Runnable changed) {
+    public List<Installed> installed() {
+      return types.stream().map(t -> new Installed(t, Optional.empty())).toList();
+    }
+
+    @Override
+    public void quarantine(PluginType type, String reason) {
+      throw new AssertionError("loading refuses no plugin");
+    }
+
+    @Override
+    public void release(PluginType type) {
+      throw new AssertionError("loading releases no plugin");
+    }
+
+    @Override
+    public Listening onChange(Runnable changed) {
       throw new AssertionError("loading does not listen");
     }
   }

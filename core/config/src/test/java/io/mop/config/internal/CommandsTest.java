@@ -47,6 +47,16 @@ class CommandsTest {
     }
 
     @Override
+    public void settle() {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void discardState(String path) {
+      throw new AssertionError();
+    }
+
+    @Override
     public void stop(Duration limit) {
       throw new AssertionError();
     }

@@ -154,7 +154,7 @@ final class Fakes {
     }
 
     @Override
-    public AutoCloseable every(Duration period, Runnable task) {
+    public Task every(Duration period, Runnable task) {
       throw new AssertionError("not used");
     }
 

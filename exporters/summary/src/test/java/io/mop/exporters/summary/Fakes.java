@@ -247,7 +247,7 @@ final class Fakes {
     }
 
     @Override
-    public AutoCloseable every(Duration every, Runnable task) {
+    public Task every(Duration every, Runnable task) {
       period = every;
       tick = task;
       return () -> tick = () -> {

@@ -1,0 +1,136 @@
+package io.mop.bpf;
+
+import io.mop.api.capture.Protocol;
+import io.mop.api.pipeline.Receiver;
+import io.mop.api.plugin.Context;
+import io.mop.api.plugin.Plugin;
+import io.mop.api.plugin.Provides.Kind;
+import io.mop.capture.Capture;
+import io.mop.capture.Limits;
+import io.mop.capture.NamedProtocol;
+import io.mop.capture.ProcProcesses;
+import io.mop.capture.Record;
+import io.mop.capture.Selector;
+import io.mop.capture.SpanBatches;
+import io.mop.capture.UnixClock;
+import io.mop.control.ConfigError;
+import io.mop.control.Defaults;
+import io.mop.control.PluginCatalog;
+import io.mop.control.PluginType;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
+final class CaptureReader implements RecordReader {
+  private static final System.Logger LOG = System.getLogger(CaptureReader.class.getName());
+  private static final Path PROC = Path.of("/proc");
+  private static final String VERSION = "0.1.0";
+
+  private final Context context;
+  private final PluginCatalog catalog;
+  private final Defaults defaults;
+  private final Selector selector;
+  private final SpanBatches spans;
+  private final Capture capture;
+  private final Record record = new Record();
+  private final Map<Plugin<?>, NamedProtocol> protocols = new HashMap<>();
+  private final PluginCatalog.Listening listening;
+  private final Map<String, Long> published = new HashMap<>();
+
+  CaptureReader(
+      List<EbpfPlugin.Rule> rules,
+      Bits bits,
+      Context context,
+      Receiver.Intake intake,
+      PluginCatalog catalog,
+      Defaults defaults) {
+    this.context = context;
+    this.catalog = catalog;
+    this.defaults = defaults;
+    ProcProcesses processes = new ProcProcesses(PROC);
+    selector = new Selector(PROC, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
+    spans = new SpanBatches(intake, VERSION, context);
+    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    listening = catalog.onChange(this::protocols);
+    protocols();
+  }
+
+  private static Selector.Rule rule(EbpfPlugin.Rule rule) {
+    if (rule.port().isPresent()) return new Selector.Port(rule.port().get());
+    if (rule.pid().isPresent()) return new Selector.Pid(rule.pid().get());
+    return new Selector.Exe(rule.exe().orElseThrow());
+  }
+
+  private static Selector.Bits bits(Bits bits) {
+    return new Selector.Bits() {
+      @Override
+      public void set(int tgid) {
+        bits.set(tgid);
+      }
+
+      @Override
+      public void clear(int tgid) {
+        bits.clear(tgid);
+      }
+    };
+  }
+
+  /** The installed protocols are those in use: new ones are made, and those that are gone are closed when none uses them. */
+  private synchronized void protocols() {
+    List<Plugin<?>> installed = new ArrayList<>();
+    for (PluginType type : catalog.all()) {
+      if (type.kind() != Kind.PROTOCOL) continue;
+      installed.add(type.plugin());
+      if (protocols.containsKey(type.plugin())) continue;
+      try {
+        protocols.put(type.plugin(), new NamedProtocol(type.name(), make(type.plugin())));
+      } catch (ConfigError | RuntimeException | LinkageError e) {
+        LOG.log(System.Logger.Level.WARNING, "protocol " + type.name() + " of " + type.bundle() + " cannot be used", e);
+        catalog.quarantine(type, "cannot be used: " + e.getMessage());
+        return; // called again
+      }
+    }
+    Map<Plugin<?>, NamedProtocol> gone = new HashMap<>(protocols);
+    gone.keySet().removeAll(installed);
+    protocols.keySet().retainAll(installed);
+    capture.protocols(List.copyOf(protocols.values())).thenRun(() -> gone.values().forEach(p -> p.protocol().close()));
+  }
+
+  private <C extends java.lang.Record> Protocol make(Plugin<C> plugin) throws ConfigError {
+    return (Protocol) plugin.create(defaults.of(plugin.config()), context);
+  }
+
+  @Override
+  public void accept(ByteBuffer data, int offset) {
+    record.wrap(data, offset);
+    capture.accept(record);
+  }
+
+  @Override
+  public void drained(long monotonicNanos) {
+    capture.drained(monotonicNanos);
+  }
+
+  @Override
+  public void refresh() {
+    selector.refresh();
+    capture.counters().snapshot().forEach((name, now) -> {
+      long before = published.getOrDefault(name, 0L);
+      if (now > before) context.counter("capture_" + name, "1", "").add(now - before);
+      published.put(name, Math.max(now, before));
+    });
+  }
+
+  @Override
+  public void close() {
+    listening.close();
+    selector.close();
+    capture.close();
+    spans.close();
+    protocols.values().forEach(p -> p.protocol().close());
+  }
+}
