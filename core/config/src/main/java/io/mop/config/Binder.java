@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Binder {
 
   private final Problems problems;
   private final Set<String> secrets;
+  private final Map<Class<?>, Keys<?>> known = new HashMap<>();
 
   /** @param secrets the texts of secrets are added to it, and never appear in a problem */
   Binder(Problems problems, Set<String> secrets) {
@@ -50,11 +52,11 @@ final class Binder {
   }
 
   private Object section(Class<? extends Record> type, Node node, At at, Collection<String> also) {
-    Keys<?> keys = Keys.of(type);
+    Keys<?> keys = known.computeIfAbsent(type, t -> Keys.of(t.asSubclass(Record.class)));
     if (node instanceof Scalar s && s.form() == Node.Form.BROKEN) return FAILED;
     if (!(node instanceof Mapping) && !node.isNull()) return mismatch(new Shape.Section(type), node, at);
     Map<String, Entry> entries = node instanceof Mapping map ? map.entries() : Map.of();
-    boolean good = known(keys, entries, at, also);
+    boolean good = onlyKnown(keys, entries, at, also);
     Object[] values = new Object[keys.keys().size()];
     int i = 0;
     for (Keys.One key : keys.keys().values()) {
@@ -67,7 +69,7 @@ final class Binder {
   }
 
   /** Reports every key that is not one of the record's. */
-  private boolean known(Keys<?> keys, Map<String, Entry> entries, At at, Collection<String> also) {
+  private boolean onlyKnown(Keys<?> keys, Map<String, Entry> entries, At at, Collection<String> also) {
     Set<String> names = new LinkedHashSet<>(keys.keys().keySet());
     names.addAll(also);
     boolean good = true;

@@ -100,7 +100,7 @@ final class Components {
       problems.add(at, "the plugin " + plugin.name() + " " + plugin.version() + " failed: " + e);
       return Optional.empty();
     }
-    Set<String> keys = RecordBinder.names(type);
+    Set<String> keys = hints.isEmpty() ? Set.of() : RecordBinder.names(type);
     for (String hint : hints.keySet())
       if (!keys.contains(hint))
         problems.add(at, "the installed " + plugin.name() + " " + plugin.version() + " has no key " + hint

@@ -126,7 +126,7 @@ final class TopologyReader {
       return Optional.of(Signal.valueOf(name.toUpperCase(Locale.ROOT)));
     problems.add(
         at,
-        "expected traces, metrics or logs, or one of them with a name, such as traces/eu"
+        () -> "expected traces, metrics or logs, or one of them with a name, such as traces/eu"
             + (SIGNALS.contains(name) ? "" : Names.nearestTo(name, SIGNALS)));
     return Optional.empty();
   }

@@ -42,6 +42,7 @@ final class Yaml {
   static final long MOST_WEIGHT = 250_000;
 
   private static final String QUOTES = "; ${…} inside { } or [ ] needs quotes";
+  private static final int BUFFER = 1 << 16;
   private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
 
   private final Problems problems;
@@ -69,7 +70,9 @@ final class Yaml {
 
   private Optional<Node> document(String text) throws ConfigError {
     try {
-      var settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
+      // The reader copies what it holds at every refill: its small default makes one long text take quadratic time.
+      int buffer = Math.max(1024, Math.min(BUFFER, text.length()));
+      var settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).setBufferSize(buffer).build();
       events = new Parse(settings).parseString(text).iterator();
       expect(Event.ID.StreamStart);
       Event start = next();
