@@ -2,6 +2,8 @@ package io.mop.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,29 +37,54 @@ class OverloadTest {
 
   @Test
   void withASlowReader() throws Exception {
-    ExecutorService clients = Executors.newFixedThreadPool(4);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<HttpClient> clients = new ArrayList<>();
     try (Probe probe = Probe.start(RING)) {
       Recording recording = new Recording(probe.ring());
       Nginx nginx = nginx(probe);
       try (nginx) {
-        List<CompletableFuture<Void>> running = new ArrayList<>();
-        for (int i = 0; i < 4; i++) running.add(CompletableFuture.runAsync(() -> requests(nginx), clients));
-        CompletableFuture<Void> all = CompletableFuture.allOf(running.toArray(new CompletableFuture<?>[0]));
-        recording.until("all requests answered", () -> all.isDone());
+        for (int i = 0; i < 4; i++) clients.add(new HttpClient(nginx.port()));
+        CompletableFuture<?>[] running =
+            clients.stream().map(c -> CompletableFuture.runAsync(() -> requests(c), threads))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<Void> all = CompletableFuture.allOf(running);
+        recording.until("all requests answered", all::isDone);
         all.join();
-        recording.drain();
+        recording.drain(); // room for the closes, which say how many records there were
+        for (HttpClient c : clients) c.close();
       }
       assertExact(probe, recording);
     } finally {
-      clients.shutdownNow();
+      threads.shutdownNow();
     }
   }
 
-  private static void requests(Nginx nginx) {
-    try (HttpClient client = new HttpClient(nginx.port())) {
+  @Test
+  void aConnectionFirstSeenWhenTheRingIsFullIsAnnouncedLater() throws Exception {
+    List<HttpClient> late = new ArrayList<>();
+    try (Probe probe = Probe.start(RING)) {
+      Recording recording = new Recording(probe.ring());
+      Nginx nginx = nginx(probe);
+      try (nginx; HttpClient client = new HttpClient(nginx.port())) {
+        for (int i = 0; i < 200; i++) client.get("/page").get("/small"); // to the last gap
+        for (int i = 0; i < 8; i++) late.add(new HttpClient(nginx.port()).get("/small"));
+        assertThat(probe.counters().get(Counter.OPEN_FAILED)).isPositive();
+        recording.drain();
+        for (HttpClient l : late) {
+          l.get("/small");
+          recording.until("the connection is announced", () -> recording.knows(l.port()));
+        }
+        for (HttpClient l : late) l.close();
+      }
+      assertExact(probe, recording);
+    }
+  }
+
+  private static void requests(HttpClient client) {
+    try {
       for (int i = 0; i < 500; i++) client.get("/page").get("/small");
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
