@@ -28,10 +28,13 @@ final class RandomOtlp {
   private final Random random;
   /** Share of the odd things, 0 to 1. */
   private final double odd;
+  /** True if values may be arrays and maps. */
+  private final boolean nested;
 
   RandomOtlp(long seed, double odd) {
     random = new Random(seed);
     this.odd = odd;
+    nested = random.nextBoolean();
   }
 
   static Descriptor request(Signal signal) {
@@ -58,6 +61,7 @@ final class RandomOtlp {
     List<byte[]> fields = new ArrayList<>();
     for (FieldDescriptor field : type.getFields()) {
       boolean message = field.getType() == FieldDescriptor.Type.MESSAGE;
+      if (message && type.getName().equals("AnyValue") && !nested) continue;
       if (message && depth <= 0 && !type.getName().equals("KeyValue")) continue;
       int times = field.isRepeated() ? random.nextInt(LONG_LISTS.contains(field.getName()) ? 3 * size : size + 1)
           : field.getContainingOneof() != null ? random.nextInt(3) == 0 ? 1 : 0

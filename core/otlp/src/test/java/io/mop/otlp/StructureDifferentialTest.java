@@ -2,6 +2,7 @@ package io.mop.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.mop.api.data.Signal;
@@ -10,6 +11,8 @@ import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.metrics.v1.Metric;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -57,8 +60,28 @@ class StructureDifferentialTest {
       assertThat(expected).as("accepted, but protobuf rejects it").isNotNull();
       assertThat(items).isEqualTo(items(expected));
     } catch (Malformed e) {
+      if (e.getMessage().contains("varint of more than 10 bytes")) expected = strictly(signal, wire);
       assertThat(expected).as("protobuf accepts it, but: " + e.getMessage()).isNull();
       assertThat(e).hasMessageMatching("byte \\d+, in [\\w.]+: .*; expected .+");
+    }
+  }
+
+  /**
+   * protobuf-java 4.36 may end an unknown varint at a tenth byte that says it goes on, if more bytes follow in its
+   * buffer. Its slow path does not, and no byte follows in a buffer of one.
+   */
+  private static Message strictly(Signal signal, byte[] wire) {
+    CodedInputStream in = CodedInputStream.newInstance(new ByteArrayInputStream(wire), 1);
+    try {
+      Message request = switch (signal) {
+        case TRACES -> ExportTraceServiceRequest.parseFrom(in);
+        case METRICS -> ExportMetricsServiceRequest.parseFrom(in);
+        case LOGS -> ExportLogsServiceRequest.parseFrom(in);
+      };
+      in.checkLastTagWas(0);
+      return request;
+    } catch (IOException e) {
+      return null;
     }
   }
 
