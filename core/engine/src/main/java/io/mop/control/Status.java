@@ -8,10 +8,18 @@ import java.util.Map;
  * A reading of the engine.
  *
  * @param state {@code idle}, {@code running} or {@code stopping}
+ * @param counters by component and name, e.g. {@code receivers.otlp refused_requests}
  * @param memoryUsed bytes of all batches held
  */
 public record Status(
-    String state, long uptimeMillis, long memoryUsed, long memoryLimit, List<Component> components, List<Plugin> plugins, List<Flow> flows) {
+    String state,
+    long uptimeMillis,
+    long memoryUsed,
+    long memoryLimit,
+    List<Component> components,
+    List<Plugin> plugins,
+    List<Flow> flows,
+    Map<String, Long> counters) {
 
   /**
    * One installed version of a plugin and what its calls have cost since it was installed.

@@ -242,7 +242,7 @@ public final class Engine implements Control {
     DataPlane p = plane;
     long used = p == null ? 0 : p.arena().used();
     long limit = p == null ? 0 : p.arena().limit();
-    return new Status(state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows());
+    return new Status(state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
   }
 
   private List<Status.Plugin> plugins() {
@@ -271,7 +271,7 @@ public final class Engine implements Control {
   }
 
   /** All counters by component and name, e.g. {@code receivers.otlp refused_requests}. */
-  Map<String, Long> counters() {
+  private Map<String, Long> counters() {
     Map<String, Long> read = new TreeMap<>();
     counters.forEach((name, n) -> read.put(name, n.sum()));
     return read;

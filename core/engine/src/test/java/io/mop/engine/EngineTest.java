@@ -157,7 +157,7 @@ class EngineTest {
     landing.buffer().put(new byte[] {0x0a, 0x7f, 0x00});
     assertThatThrownBy(() -> landing.submit(ack)).isInstanceOf(Receiver.Malformed.class);
     assertThat(ack.safe).hasValue(0);
-    assertThat(rig.engine.counters()).containsEntry("receivers.door malformed_requests", 1L);
+    assertThat(rig.engine.status().counters()).containsEntry("receivers.door malformed_requests", 1L);
   }
 
   @Test

@@ -134,7 +134,7 @@ class SwapTest {
     allDeliveredOnce(next.get() - 1);
     assertThat(seenBy(20)).isEqualTo(next.get() - 1);
     assertThat(rig.health("processors.count").version()).isEqualTo("20.0.0");
-    assertThat(rig.engine.counters()).containsEntry("processors.count swaps", 19L);
+    assertThat(rig.engine.status().counters()).containsEntry("processors.count swaps", 19L);
     assertThat(made.stream().filter(c -> c.version < 20)).allSatisfy(c -> assertThat(c.closed).hasValue(1));
   }
 
