@@ -1,0 +1,113 @@
+package io.mop.bench;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/** A MOP of the assembled distribution, started by the benchmark and stopped by its pid. */
+final class Mop implements AutoCloseable {
+  private final Path home;
+  private final Path directory;
+  private final Process process;
+  private final Path log;
+
+  /**
+   * @param home the assembled distribution
+   * @param directory for configuration, state, plugins and log; made by the caller
+   * @param jvm further options of the JVM
+   * @param jars dropped into the plugins directory before the start
+   */
+  Mop(Path home, Path directory, String yaml, List<String> jvm, List<Path> jars) throws IOException {
+    this.home = home;
+    this.directory = directory;
+    Path config = Files.writeString(directory.resolve("mop.yaml"), yaml);
+    Path plugins = Files.createDirectories(directory.resolve("plugins"));
+    for (Path jar : jars) Files.copy(jar, plugins.resolve(jar.getFileName()));
+    log = directory.resolve("mop.log");
+    ProcessBuilder start =
+        new ProcessBuilder(
+            home.resolve("bin/mop").toString(),
+            "run",
+            "--config",
+            config.toString(),
+            "--state",
+            directory.resolve("state").toString(),
+            "--plugins",
+            plugins.toString());
+    if (!jvm.isEmpty()) start.environment().put("MOP_JAVA_OPTS", String.join(" ", jvm));
+    start.redirectErrorStream(true).redirectOutput(log.toFile());
+    process = start.start();
+  }
+
+  Path plugins() {
+    return directory.resolve("plugins");
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** Runs a command of the CLI against this MOP; its output. */
+  String command(String... words) throws IOException {
+    List<String> line = new ArrayList<>(List.of(home.resolve("bin/mop").toString()));
+    line.addAll(List.of(words));
+    line.addAll(List.of("--state", directory.resolve("state").toString()));
+    Process p = new ProcessBuilder(line).redirectErrorStream(true).start();
+    return new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A reading of {@code mop status -o json}; an empty object while MOP is not reachable. */
+  JsonObject status() {
+    try {
+      String text = command("status", "-o", "json");
+      int brace = text.indexOf('{');
+      if (brace < 0) return JsonObject.EMPTY_JSON_OBJECT;
+      try (var reader = Json.createReader(new StringReader(text.substring(brace)))) {
+        return reader.readObject();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  long counter(JsonObject status, String name) {
+    JsonObject counters = status.getJsonObject("counters");
+    return counters == null || !counters.containsKey(name) ? 0 : counters.getJsonNumber(name).longValue();
+  }
+
+  /** Waits for a status; null after {@code seconds}. */
+  JsonObject await(int seconds, Predicate<JsonObject> condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (process.isAlive() && System.nanoTime() < end) {
+      JsonObject s = status();
+      if (!s.isEmpty() && condition.test(s)) return s;
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    }
+    return null;
+  }
+
+  /** SIGTERM, and after 20 s SIGKILL. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
