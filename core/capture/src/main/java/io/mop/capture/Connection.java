@@ -123,6 +123,7 @@ final class Connection {
       if (held && Positions.startsAfter(r, heldUntil)) release();
       if (!inFlight.left().isEmpty()) return;
     }
+    if (!held) turn(1 - dir);
     boolean request = decoder != null && dir == requestDir();
     if (!streams[dir].append(r)) {
       lost(Counters.STREAM_FULL, decoder != null && !request);
@@ -136,6 +137,13 @@ final class Connection {
     } else {
       response(dir, r);
     }
+  }
+
+  /** What might have been the start of a message, but had no end when the other side spoke, was none. */
+  private void turn(int other) {
+    if (aligned[other] || streams[other].length() == 0) return;
+    streams[other].clear();
+    if (decoder != null && other != requestDir() && inFlight.size() > 0) lost(Counters.UNSYNCHRONISED, true);
   }
 
   /** Sequence, positions and time of a record; answers why the one before it is missing, or an empty string. */
@@ -236,8 +244,6 @@ final class Connection {
     server = sniffer.isServer();
     inFlight.reset();
     if (!start(found)) return;
-    int other = 1 - dir;
-    decode(other);
     if (dir == requestDir()) decode(dir);
     else response(dir, r);
   }

@@ -135,6 +135,26 @@ class CaptureTest {
   }
 
   @Test
+  void aRequestRecordedAfterItsLostResponseIsNotPairedWithTheNext() {
+    w.openClient().send("Qa 0\n").recv("Ra 0\n");
+    w.lateSend(Wire.bytes("Qb 0\n"), () -> w.lose(Record.RECV, 5));
+    w.send("Qc 0\n").recv("Rc 0\n").send("Qd 0\n").recv("Rd 0\n");
+    assertThat(s.pairs()).doesNotContain("b=c", "c=d").contains("a=a");
+    assertThat(s.balanced()).isTrue();
+  }
+
+  @Test
+  void aRecordThatComesAfterItsSuccessorIsCounted() {
+    w.openServer().recv("Qa 0\n").send("Ra 0\n");
+    w.seq++;
+    w.recv("Qb 0\n");
+    w.seq -= 2;
+    w.send("Rb 0\n");
+    assertThat(s.count(Counters.RECORDS_LOST)).isEqualTo(1);
+    assertThat(s.count(Counters.RECORDS_REORDERED)).isEqualTo(1);
+  }
+
+  @Test
   void aResponseWhoseRequestNeverComesIsCountedAfterTheNextDrain() {
     w.openClient().send("Qa 0\n").recv("Ra 0\n").unseen(Record.SEND, 5).recv("Rb 0\n");
     s.capture.drained(1);

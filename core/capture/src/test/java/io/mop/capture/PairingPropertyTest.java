@@ -26,7 +26,7 @@ class PairingPropertyTest {
     assertThat(s.count(Counters.RESYNCS)).isZero();
   }
 
-  @Property(tries = 5000)
+  @Property(tries = 2000)
   void neverPairsAcrossALoss(
       @ForAll long seed,
       @ForAll boolean server,
@@ -39,7 +39,7 @@ class PairingPropertyTest {
     accounted(s, w, c);
   }
 
-  @Property(tries = 5000)
+  @Property(tries = 2000)
   void withoutPipeliningALossCostsFewExchanges(
       @ForAll long seed, @ForAll boolean server, @ForAll @IntRange(min = 1, max = 30) int percent) {
     Setup s = new Setup();

@@ -1,0 +1,108 @@
+package io.mop.plugins.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mop.capture.Counters;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** Each path tells the status of its answer, each one once: a wrong pair shows, whatever is dropped or cut. */
+class LossTest {
+  private static final int EXCHANGES = 60;
+
+  private record Message(String head, String body) {}
+
+  @Property(tries = 1500)
+  void pairsAreRightWhateverIsLost(
+      @ForAll long seed,
+      @ForAll boolean server,
+      @ForAll @IntRange(min = 1, max = 32) int depth,
+      @ForAll @IntRange(min = 0, max = 20) int percent) {
+    Random random = new Random(seed);
+    Tap tap = server ? Tap.server() : Tap.client();
+    int lost = play(tap, random, depth, percent);
+    tap.close();
+    tap.capture.drained(0);
+    for (String e : tap.exchanges()) assertThat(e).matches("[A-Z]+ /(\\d+) \\1");
+    assertThat(tap.exchanges()).doesNotHaveDuplicates();
+    if (lost == 0) assertThat(tap.exchanges()).hasSize(EXCHANGES);
+    assertThat(tap.count(Counters.DECODER_FAILURES)).isZero();
+    assertThat(tap.count(Counters.EXCHANGES))
+        .isEqualTo(tap.count(Counters.EXCHANGES_COMPLETED) + tap.count(Counters.EXCHANGES_INCOMPLETE));
+    assertThat(tap.count(Counters.STREAM_BYTES)).isZero();
+  }
+
+  /** Answers how many records were dropped or cut in a head. */
+  private static int play(Tap tap, Random random, int depth, int percent) {
+    ArrayDeque<Message> open = new ArrayDeque<>();
+    int lost = 0;
+    for (int asked = 0; asked < EXCHANGES || !open.isEmpty(); ) {
+      boolean start = asked < 2;
+      boolean ask = asked < EXCHANGES && open.size() < depth && (start || open.isEmpty() || random.nextBoolean());
+      if (ask && open.isEmpty() && random.nextInt(6) == 0) tap.later(2_000_000_000L);
+      if (ask) {
+        int status = 200 + 4 * asked;
+        boolean head = random.nextInt(5) == 0;
+        int body = random.nextInt(3) == 0 && !head ? random.nextInt(300) : 0;
+        String length = body > 0 ? "Content-Length: " + body + "\r\n" : "";
+        String method = head ? "HEAD" : body > 0 ? "POST" : "GET";
+        Message request = new Message(method + " /" + status + " HTTP/1.1\r\nHost: h\r\n" + length + "\r\n", text(body));
+        open.add(response(status, head, random));
+        asked++;
+        lost += pass(tap, random, true, request, start ? 0 : percent);
+      } else {
+        lost += pass(tap, random, false, open.poll(), asked <= 2 ? 0 : percent);
+      }
+    }
+    return lost;
+  }
+
+  private static Message response(int status, boolean head, Random random) {
+    int n = random.nextInt(400);
+    boolean none = head || status == 204 || status == 304;
+    String line = "HTTP/1.1 " + status + " X\r\n";
+    if (random.nextInt(10) == 0) line = "HTTP/1.1 103 Early Hints\r\n\r\n" + line;
+    if (!none && random.nextInt(3) == 0) {
+      return new Message(line + "Transfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n3;a\r\nyou\r\n0\r\nX: y\r\n\r\n");
+    }
+    return new Message(line + "Content-Length: " + n + "\r\n\r\n", none ? "" : text(n));
+  }
+
+  /** A body that looks like messages. */
+  private static String text(int n) {
+    return "GET /999 HTTP/1.1\r\n\r\nHTTP/1.1 999 OK\r\n\r\n".repeat(n / 40 + 1).substring(0, n);
+  }
+
+  private static int pass(Tap tap, Random random, boolean request, Message m, int percent) {
+    List<String> pieces = new ArrayList<>();
+    String all = m.head + m.body;
+    boolean whole = random.nextInt(3) > 0;
+    for (int at = 0; at < all.length(); ) {
+      int n = whole ? all.length() : Math.min(all.length() - at, 1 + random.nextInt(60));
+      pieces.add(all.substring(at, at += n));
+    }
+    int lost = 0;
+    int at = 0;
+    for (String piece : pieces) {
+      boolean plain = !m.body.startsWith("5\r\n");
+      if (random.nextInt(100) < percent) {
+        tap.lose(request, piece.length());
+        lost++;
+      } else if (plain && random.nextBoolean()) {
+        tap.data(request, Tap.bytes(piece), Math.max(0, Math.min(piece.length(), m.head.length() - at)));
+      } else if (percent > 0 && random.nextInt(20) == 0) {
+        tap.data(request, Tap.bytes(piece), random.nextInt(piece.length() + 1));
+        lost++;
+      } else {
+        tap.data(request, Tap.bytes(piece), piece.length());
+      }
+      at += piece.length();
+    }
+    return lost;
+  }
+}
