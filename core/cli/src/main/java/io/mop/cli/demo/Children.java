@@ -14,8 +14,8 @@ final class Children {
   private Children() {}
 
   /**
-   * In a session of its own: Ctrl-C on the terminal would reach every process at once, in no order. The process id stays
-   * the one that was started.
+   * In a session of its own: Ctrl-C on the terminal would reach every process at once, in no order. The process id
+   * stays the one that was started.
    */
   static List<String> command(String... words) {
     List<String> command = new ArrayList<>();

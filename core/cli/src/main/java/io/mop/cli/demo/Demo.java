@@ -23,6 +23,12 @@ import java.util.stream.Stream;
 final class Demo {
   private static final Duration CLEAN_UP = Duration.ofSeconds(60);
 
+  private static final String NO_PRIVILEGE =
+      """
+      As root (sudo mop demo) this starts nginx and shows its requests, durations and errors live, taken from
+      the kernel by eBPF: nginx is neither changed nor configured for it. Loading eBPF programs needs root or
+      the capabilities CAP_BPF and CAP_PERFMON, so nothing was started.""";
+
   private final Path home;
   private final Duration duration;
   private final int rate;
@@ -48,9 +54,7 @@ final class Demo {
   /** @return {@link ExitCode#OK} if all counts agree or if there is no privilege to try, which it then says */
   int run() throws CommandException, IOException, InterruptedException {
     if (!Privilege.canLoadBpf()) {
-      err.println("As root (sudo mop demo) this starts nginx and shows its requests, durations and errors live, taken from");
-      err.println("the kernel by eBPF: nginx is neither changed nor configured for it. Loading eBPF programs needs root or");
-      err.println("the capabilities CAP_BPF and CAP_PERFMON, so nothing was started.");
+      err.println(NO_PRIVILEGE);
       return ExitCode.OK;
     }
     Path nginx =
@@ -59,8 +63,8 @@ final class Demo {
                 () ->
                     new CommandException(
                         ExitCode.NOT_FOUND,
-                        "There is no nginx on PATH or in /usr/sbin: install the package nginx. Its service need not run,"
-                            + " the demo starts a copy of its own."));
+                        "There is no nginx on PATH or in /usr/sbin: install the package nginx. Its service need not"
+                            + " run, the demo starts a copy of its own."));
     // The client may be interrupted at any point: the hook only asks, the main thread cleans up.
     Thread hook = new Thread(this::stopAndWait, "demo-stop");
     Runtime.getRuntime().addShutdownHook(hook);

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** {@code mop demo}. */
 @Command(
     name = "demo",
-    description = "Watch nginx, started for this, being seen by MOP without any change to it: a live table of its requests.",
+    description = "Start nginx and watch MOP see its requests, with no change to nginx: a live table.",
     footerHeading = "%nExamples:%n",
     footer = {"  sudo mop demo", "  sudo mop demo --duration 2m --rate 500"})
 public final class DemoCommand implements Callable<Integer> {
@@ -44,7 +44,8 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws CommandException, IOException, InterruptedException {
     Matcher m = DURATION.matcher(duration);
     if (!m.matches()) {
-      throw new CommandException(ExitCode.USAGE, "--duration: expected a time such as 30s or 5m, got '" + duration + "'.");
+      throw new CommandException(
+          ExitCode.USAGE, "--duration: expected a time such as 30s or 5m, got '" + duration + "'.");
     }
     if (rate < 1 || rate > 2000) {
       throw new CommandException(ExitCode.USAGE, "--rate: expected 1 to 2000, got " + rate + ".");

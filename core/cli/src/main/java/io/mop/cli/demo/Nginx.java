@@ -69,7 +69,8 @@ final class Nginx implements AutoCloseable {
       said = Files.readString(output).strip();
       if (!said.contains("Address already in use")) break;
     }
-    throw new CommandException(ExitCode.FAILURE, "nginx did not start: " + (said.isEmpty() ? "it said nothing." : said));
+    throw new CommandException(
+        ExitCode.FAILURE, "nginx did not start: " + (said.isEmpty() ? "it said nothing." : said));
   }
 
   private static boolean accepts(Process process, int port) throws InterruptedException {
@@ -132,8 +133,8 @@ final class Nginx implements AutoCloseable {
   }
 
   /**
-   * Requests in the access log, once there are {@code expected} or after {@code limit}: nginx logs an answer after it was
-   * sent, one under {@code limit_rate} up to a second later.
+   * Requests in the access log, once there are {@code expected} or after {@code limit}: nginx logs an answer after it
+   * was sent, one under {@code limit_rate} up to a second later.
    */
   long requestsLogged(long expected, Duration limit) throws IOException, InterruptedException {
     long end = System.nanoTime() + limit.toNanos();

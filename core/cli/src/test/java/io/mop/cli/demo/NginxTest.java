@@ -81,7 +81,8 @@ class NginxTest {
   void whyItDidNotStartIsSaid() {
     assertThatThrownBy(() -> Nginx.start(Path.of("/bin/false"), directory)).isInstanceOf(CommandException.class)
         .hasMessage("nginx did not start: it said nothing.");
-    assertThatThrownBy(() -> Nginx.start(Path.of("/bin/cat"), temporary.resolve("b"))).isInstanceOf(CommandException.class)
+    assertThatThrownBy(() -> Nginx.start(Path.of("/bin/cat"), temporary.resolve("b")))
+        .isInstanceOf(CommandException.class)
         .hasMessageContaining("nginx did not start: ").hasMessageContaining("cat: ");
   }
 }
