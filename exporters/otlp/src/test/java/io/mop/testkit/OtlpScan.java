@@ -3,7 +3,7 @@ package io.mop.testkit;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Counts the items of an OTLP request without protobuf objects, so that a sink costs little beside what it measures. */
+/** Counts the items of an OTLP request without protobuf objects: a sink costs little beside what it measures. */
 final class OtlpScan {
   /** What was counted; not thread-safe. */
   static final class Count {

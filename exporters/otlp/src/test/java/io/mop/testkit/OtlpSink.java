@@ -28,9 +28,9 @@ import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPInputStream;
 
 /**
- * An OTLP/HTTP server on 127.0.0.1 that counts what it took: items, distinct span ids and a checksum over them. It takes
- * protobuf bodies, plain or gzip, by Content-Length or chunked, on keep-alive connections of one thread each. It can be
- * told to answer badly, see {@link Answer}; what it refused it has not counted.
+ * An OTLP/HTTP server on 127.0.0.1 that counts what it took: items, distinct span ids and a checksum over them. It
+ * takes protobuf bodies, plain or gzip, by Content-Length or chunked, on keep-alive connections of one thread each. It
+ * can be told to answer badly, see {@link Answer}; what it refused it has not counted.
  */
 public final class OtlpSink implements AutoCloseable {
   /**

@@ -21,7 +21,8 @@ final class Fakes {
   private Fakes() {}
 
   record Span(
-      String name, int kind, int status, long start, long end, Map<String, Object> item, Map<String, Object> resource) {}
+      String name, int kind, int status, long start, long end, Map<String, Object> item,
+      Map<String, Object> resource) {}
 
   private record TestField(String level, String key) implements Field {}
 

@@ -238,7 +238,9 @@ final class HttpExporter implements Exporter {
       Throwable t = failure;
       while (t instanceof CompletionException && t.getCause() != null) t = t.getCause();
       if (t instanceof TimeoutException) return "no answer within " + timeout.toMillis() + " ms";
-      for (Throwable c = t; c != null; c = c.getCause()) if (c instanceof UnresolvedAddressException) return "unknown host";
+      for (Throwable c = t; c != null; c = c.getCause()) {
+        if (c instanceof UnresolvedAddressException) return "unknown host";
+      }
       // The JDK's client gives no message when nobody listens.
       if (t instanceof ConnectException && t.getMessage() == null) return "connection refused";
       return t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();

@@ -42,7 +42,7 @@ public final class Otlp implements Plugin<Otlp.Config> {
       @Key(doc = "Sent with every request, e.g. authorization.") Map<String, Secret> headers,
       @Key(doc = "Longest time from the start of a request to the end of its answer.", value = "10s", min = 1_000_000)
           Duration timeout,
-      @Key(doc = "Default gzip; none for a peer on the loopback interface, where bytes cost less than compressing them.")
+      @Key(doc = "Default gzip; none on the loopback interface, where bytes cost less than compressing them.")
           Optional<Compression> compression) {
 
     public Config {

@@ -10,8 +10,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * What an answer means, by "OTLP/HTTP Response" of the OTLP specification: 2xx with the partial success of its body; 429,
- * 502, 503 and 504 are worth another try, not before Retry-After; every other status is final.
+ * What an answer means, by "OTLP/HTTP Response" of the OTLP specification: 2xx with the partial success of its body;
+ * 429, 502, 503 and 504 are worth another try, not before Retry-After; every other status is final.
  */
 record Verdict(Kind kind, int rejected, String why, Duration after) {
   enum Kind {

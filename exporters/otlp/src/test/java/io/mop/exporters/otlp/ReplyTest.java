@@ -22,7 +22,8 @@ class ReplyTest {
 
   @Property(tries = 5000)
   void damagedAnswers(@ForAll long rejected, @ForAll String message, @ForAll long seed, @ForAll boolean twice) {
-    var partial = ExportTracePartialSuccess.newBuilder().setRejectedSpans(rejected).setErrorMessage(wellFormed(message));
+    var partial = ExportTracePartialSuccess.newBuilder();
+    partial.setRejectedSpans(rejected).setErrorMessage(wellFormed(message));
     byte[] once = ExportTraceServiceResponse.newBuilder().setPartialSuccess(partial).build().toByteArray();
     same(once);
     byte[] bytes = new byte[once.length * (twice ? 2 : 1)];

@@ -2,8 +2,8 @@ package io.mop.exporters.summary;
 
 /**
  * A log-linear histogram of nanoseconds: values below 16 have a bucket each, every power of two above is cut into 16
- * buckets of equal width. For {@code e = floor(log2 v)} the index of {@code v >= 16} is {@code (e - 3) * 16 + (v >> (e -
- * 4)) - 16}. A bucket of lower bound L is at most L/16 wide and is shown by its middle, so a quantile is off by at most
+ * buckets of equal width. For {@code e = floor(log2 v)} the index of {@code v >= 16} is
+ * {@code (e - 3) * 16 + (v >> (e - 4)) - 16}. A bucket of lower bound L is at most L/16 wide and is shown by its middle, so a quantile is off by at most
  * 1/32 = 3.2 %. Values from 2^42 ns (73 minutes) on share the last bucket. 4.8 KiB, nothing is allocated to record.
  */
 final class Durations {

@@ -41,7 +41,7 @@ final class Screen {
     out.flush();
   }
 
-  /** True if this process's standard output is a terminal; {@code System.console()} wants standard input to be one too. */
+  /** True if standard output is a terminal; {@code System.console()} wants standard input to be one too. */
   static boolean isTerminal() {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();

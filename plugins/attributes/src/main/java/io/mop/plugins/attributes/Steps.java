@@ -20,7 +20,7 @@ import java.util.Map;
  * before; so for every key the actions name, a slot says what it holds by now. Nothing is allocated per item.
  */
 final class Steps implements Transform {
-  /** A slot that holds nothing; others hold the arriving value of a slot (0 and up) or a step's constant ({@code ~step}). */
+  /** A slot that holds nothing; others hold a slot's arriving value (0 and up) or a step's constant ({@code ~step}). */
   private static final int ABSENT = Integer.MIN_VALUE;
 
   /**
@@ -55,7 +55,7 @@ final class Steps implements Transform {
     holds = new int[fields.length];
     hashed = new int[fields.length];
     uncopied =
-        context.counter("uncopied", "1", "Values that from_attribute did not copy: arrays, maps, bytes and empty ones.");
+        context.counter("uncopied", "1", "Values from_attribute did not copy: arrays, maps, bytes, empty ones.");
   }
 
   private static Step step(Action a, Map<String, Integer> slots) {

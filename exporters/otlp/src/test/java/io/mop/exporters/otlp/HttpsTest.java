@@ -1,0 +1,112 @@
+package io.mop.exporters.otlp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.mop.exporters.otlp.Fakes.TestBatch;
+import io.mop.exporters.otlp.Fakes.TestContext;
+import io.mop.exporters.otlp.Fakes.TestOutcome;
+import io.mop.exporters.otlp.Otlp.Compression;
+import io.mop.exporters.otlp.Otlp.Config;
+import io.mop.exporters.otlp.Otlp.Protocol;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real TLS server with a certificate of its own. */
+class HttpsTest {
+  private static final char[] PASSWORD = "changeit".toCharArray();
+
+  @TempDir Path directory;
+  private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
+  private final TestOutcome outcome = new TestOutcome();
+  private SSLContext tls;
+  private HttpsServer server;
+
+  @BeforeEach
+  void serve() throws Exception {
+    Path store = directory.resolve("store.p12");
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    Process made =
+        new ProcessBuilder(
+                keytool, "-genkeypair", "-keystore", store.toString(), "-storetype", "PKCS12", "-storepass",
+                new String(PASSWORD), "-alias", "test", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
+                "san=ip:127.0.0.1")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(made.getInputStream().readAllBytes());
+    assertThat(made.waitFor()).as(said).isZero();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, PASSWORD);
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("test", keys.getCertificate("test"));
+    TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    tls = SSLContext.getInstance("TLS");
+    tls.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    server.createContext("/v1/traces", exchange -> {
+      bodies.add(exchange.getRequestBody().readAllBytes());
+      exchange.sendResponseHeaders(200, -1);
+      exchange.close();
+    });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private HttpExporter exporter(Optional<SSLContext> context) {
+    Config config =
+        new Config(
+            Protocol.HTTP,
+            Optional.of("https://127.0.0.1:" + server.getAddress().getPort()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            Fakes.LIMIT,
+            Optional.of(Compression.NONE));
+    return new HttpExporter(config, new TestContext(), context);
+  }
+
+  @Test
+  void aTrustedPeerGetsEveryByte() throws Exception {
+    HttpExporter exporter = exporter(Optional.of(tls));
+    ExportTraceServiceRequest request = Fakes.request(new Random(1), 20_000);
+    exporter.export(TestBatch.spans(request), outcome);
+    assertThat(outcome.take()).isEqualTo("delivered");
+    exporter.close();
+    assertThat(bodies).hasSize(1);
+    assertThat(ExportTraceServiceRequest.parseFrom(bodies.get(0))).isEqualTo(request);
+  }
+
+  @Test
+  void aPeerThatTheTrustStoreDoesNotKnowGetsNothing() {
+    HttpExporter exporter = exporter(Optional.empty());
+    exporter.export(TestBatch.spans(Fakes.request(new Random(1), 5)), outcome);
+    assertThat(outcome.take()).startsWith("retry PT0S https://127.0.0.1:").contains("certi");
+    exporter.close();
+    assertThat(bodies).isEmpty();
+  }
+}
