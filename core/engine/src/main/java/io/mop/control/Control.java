@@ -11,6 +11,12 @@ public interface Control {
    */
   void apply(Topology topology) throws ConfigError;
 
+  /** Returns when everything that plugin changes so far have caused is done: taken over, or refused. */
+  void settle();
+
+  /** The next swap of the component's plugin starts without the predecessor's state. */
+  void discardState(String path);
+
   Status status();
 
   /** Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed. */

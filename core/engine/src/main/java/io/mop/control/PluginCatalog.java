@@ -12,6 +12,24 @@ public interface PluginCatalog {
   /** The best version of every plugin, by kind and name. */
   List<PluginType> all();
 
-  /** Calls {@code changed} on the control thread after every change, until the handle is closed. */
-  AutoCloseable onChange(Runnable changed);
+  /** Every installed version of every plugin, also those in quarantine, by kind, name and version. */
+  List<Installed> installed();
+
+  /** {@link #find} no longer gives this version, until its bundle is started anew; {@code reason} is shown in status. */
+  void quarantine(PluginType type, String reason);
+
+  /** Ends a quarantine, at an operator's wish. */
+  void release(PluginType type);
+
+  /** Closing ends it. */
+  interface Listening extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** @param quarantine why it is not used; empty = it may be */
+  record Installed(PluginType type, Optional<String> quarantine) {}
+
+  /** Calls {@code changed} after every change, on the thread that made it, until the handle is closed. */
+  Listening onChange(Runnable changed);
 }

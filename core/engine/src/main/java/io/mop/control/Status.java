@@ -11,7 +11,29 @@ import java.util.Map;
  * @param memoryUsed bytes of all batches held
  */
 public record Status(
-    String state, long uptimeMillis, long memoryUsed, long memoryLimit, List<Component> components, List<Flow> flows) {
+    String state, long uptimeMillis, long memoryUsed, long memoryLimit, List<Component> components, List<Plugin> plugins, List<Flow> flows) {
+
+  /**
+   * One installed version of a plugin and what its calls have cost since it was installed.
+   *
+   * @param state {@code active} (in use), {@code available} (the best version, not in use), {@code standby} (an older
+   *     version) or {@code quarantine}
+   * @param reason of the quarantine
+   * @param cpuNanos CPU time, extrapolated from every 8th call
+   * @param allocatedBytes allocated on the heap
+   */
+  public record Plugin(
+      String kind,
+      String name,
+      String version,
+      String bundle,
+      long bundleId,
+      String state,
+      String reason,
+      long calls,
+      long cpuNanos,
+      long allocatedBytes,
+      long errors) {}
 
   /** @param since Unix milliseconds of the last change of {@code healthy} */
   public record Component(
