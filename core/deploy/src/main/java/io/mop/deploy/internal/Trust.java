@@ -147,9 +147,12 @@ final class Trust {
     Optional<X509Certificate> signer = Optional.empty();
     Optional<String> unsigned = Optional.empty();
     long unpacked = 0;
-    for (JarEntry entry : Collections.list(jar.entries())) {
+    List<JarEntry> entries = Collections.list(jar.entries());
+    for (JarEntry entry : entries) {
+      if (!names.add(entry.getName())) return no(file, "it has two entries " + entry.getName());
+    }
+    for (JarEntry entry : entries) {
       String name = entry.getName();
-      if (!names.add(name)) return no(file, "it has two entries " + name);
       if (entry.isDirectory() || SIGNATURE_FILE.matcher(name).matches()) continue;
       unpacked += read(jar, entry, UNPACKED_LIMIT - unpacked);
       if (unpacked >= UNPACKED_LIMIT) return no(file, "it unpacks to more than 1 GiB");

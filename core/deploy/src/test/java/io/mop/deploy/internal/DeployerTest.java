@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,7 +58,7 @@ class DeployerTest {
     bench.stop();
     bench.copy("rename-1.jar", PluginJar.rename("1.0.0").bytes());
     bench.copy("rename-2.jar", PluginJar.rename("2.0.0").bytes());
-    bench.clock.advance(java.time.Duration.ofSeconds(5));
+    bench.clock.advance(Duration.ofSeconds(5));
 
     bench.start();
 
@@ -329,7 +330,7 @@ class DeployerTest {
     assertThat(bench.bundles()).hasSize(2);
     FrameworkWiring wiring =
         bench.context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
-    assertThat(wiring.getRemovalPendingBundles()).isEmpty();
+    Await.until(wiring::getRemovalPendingBundles, () -> wiring.getRemovalPendingBundles().isEmpty());
     Await.until(() -> "copies", () -> home.resolve("store").toFile().list().length == 1);
     assertThat(bench.engine.used).hasSize(100).doesNotContain("none");
     assertThat(bench.engine.withdrawn).isEmpty();

@@ -5,13 +5,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
+import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -54,6 +56,8 @@ final class PluginJar {
         @Override public Part create(Config config, Context context) { return new Part() {}; }
       }
       """;
+  // The same content must have the same digest.
+  private static final LocalDateTime BUILT = LocalDateTime.of(2026, 1, 1, 0, 0);
   private static Map<String, byte[]> classes = Map.of();
 
   private final Map<String, String> headers = new LinkedHashMap<>();
@@ -104,9 +108,16 @@ final class PluginJar {
       manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
       headers.forEach((k, v) -> manifest.getMainAttributes().putValue(k, v));
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      try (JarOutputStream jar = new JarOutputStream(out, manifest)) {
-        for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-          jar.putNextEntry(new ZipEntry(entry.getKey()));
+      ByteArrayOutputStream main = new ByteArrayOutputStream();
+      manifest.write(main);
+      Map<String, byte[]> all = new LinkedHashMap<>();
+      all.put(JarFile.MANIFEST_NAME, main.toByteArray());
+      all.putAll(entries);
+      try (ZipOutputStream jar = new ZipOutputStream(out)) {
+        for (Map.Entry<String, byte[]> entry : all.entrySet()) {
+          ZipEntry zipped = new ZipEntry(entry.getKey());
+          zipped.setTimeLocal(BUILT);
+          jar.putNextEntry(zipped);
           jar.write(entry.getValue());
         }
       }
