@@ -217,7 +217,7 @@ final class Tap implements SpanSink, Processes {
     }
 
     @Override
-    public AutoCloseable every(Duration period, Runnable task) {
+    public Task every(Duration period, Runnable task) {
       throw new UnsupportedOperationException();
     }
 
