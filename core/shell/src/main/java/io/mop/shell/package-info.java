@@ -1,7 +1,2 @@
-/** The commands of a running MOP, over Gogo and a unix socket. */
-@Export
-@Version("1.0.0")
+/** Gogo commands of the scope {@code mop} and the control socket through which the command line tool reaches them. */
 package io.mop.shell;
-
-import org.osgi.annotation.bundle.Export;
-import org.osgi.annotation.versioning.Version;

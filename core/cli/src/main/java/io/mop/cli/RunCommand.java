@@ -1,0 +1,78 @@
+package io.mop.cli;
+
+import io.mop.launcher.Launch;
+import io.mop.launcher.LaunchException;
+import io.mop.launcher.Launcher;
+import io.mop.launcher.Logs;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+    name = "run",
+    description = "Run MOP until SIGTERM or Ctrl-C; both deliver what is held, a second one does not wait.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mop run --config mop.yaml",
+      "  MOP_CONFIG=mop.yaml MOP_STATE=/srv/mop mop run --log-format json",
+    })
+final class RunCommand implements Callable<Integer> {
+  @ParentCommand private Mop mop;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "Default: MOP_CONFIG, /etc/mop/mop.yaml if it is there, else the feature's own.")
+  private Path config;
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description = "Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
+  private Path state;
+
+  @Option(
+      names = "--feature",
+      paramLabel = "NAME",
+      defaultValue = "${env:MOP_FEATURE:-all-in-one}",
+      description = "What MOP consists of: a file in features/. Default: MOP_FEATURE, else all-in-one.")
+  private String feature;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "text|json",
+      defaultValue = "${env:MOP_LOG_FORMAT:-text}",
+      description = "Of the log on standard error, a line a record. Default: MOP_LOG_FORMAT, else text.")
+  private Logs.Format logFormat;
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "${env:MOP_LOG_LEVEL:-info}",
+      description = "error, warning, info, debug or trace. Default: MOP_LOG_LEVEL, else info. \"mop shell 'mop:log "
+          + "LEVEL'\" changes it in a running MOP.")
+  private Level logLevel;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  @Override
+  public Integer call() throws CommandException, InterruptedException {
+    Launch launch = Launch.run(mop.home(), feature, mop.config(config, feature), mop.state(state));
+    Logs logs = Logs.install(logFormat, logLevel);
+    try {
+      return Launcher.launch(launch);
+    } catch (LaunchException e) {
+      System.getLogger("io.mop.launcher").log(Level.ERROR, e.getMessage());
+      return e.exitCode();
+    } finally {
+      logs.close();
+    }
+  }
+}

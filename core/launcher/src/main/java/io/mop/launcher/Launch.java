@@ -1,0 +1,28 @@
+package io.mop.launcher;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What to start.
+ *
+ * @param command {@code run} or {@code validate}: the bundles' service {@code java.util.concurrent.Callable} with
+ *     property {@code mop.main} of that value does the work
+ * @param home the directory with {@code bundles/} and {@code features/}
+ * @param feature name of a file in {@code features/}, without {@code .json}
+ * @param config the file mop.yaml
+ * @param state a directory to keep, or empty for one that lives as long as the process
+ * @param waits whether MOP stays up, when the command returned 0, until SIGTERM or SIGINT
+ */
+public record Launch(
+    String command, Path home, String feature, Path config, Optional<Path> state, boolean waits) {
+
+  public static Launch run(Path home, String feature, Path config, Path state) {
+    return new Launch("run", home, feature, config, Optional.of(state), true);
+  }
+
+  /** Touches no state directory, so that a file can be checked beside a running MOP. */
+  public static Launch validate(Path home, String feature, Path config) {
+    return new Launch("validate", home, feature, config, Optional.empty(), false);
+  }
+}

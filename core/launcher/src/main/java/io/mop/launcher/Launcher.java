@@ -1,0 +1,83 @@
+package io.mop.launcher;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Starts a feature, runs one command in it, waits if asked to, stops it. */
+public final class Launcher {
+  private static final Logger LOG = System.getLogger("io.mop.launcher");
+  private static final Duration COMMAND_LIMIT = Duration.ofSeconds(10);
+
+  private Launcher() {}
+
+  /**
+   * Blocks until the command is done or, if the launch waits, until a signal. Before the framework stops, the bundles'
+   * service {@code Callable} with {@code mop.main=stop}, if there is one, is called: plugins are still there then.
+   *
+   * @return the exit code: what the command returned; when it waited, 0 after SIGTERM and 130 after SIGINT
+   * @throws LaunchException if the command could not be run
+   */
+  public static int launch(Launch launch) throws LaunchException, InterruptedException {
+    if (!Files.isDirectory(launch.home().resolve("bundles"))) {
+      throw new LaunchException(4, "There is no MOP distribution in " + launch.home() + ".");
+    }
+    Feature feature = Feature.read(launch.home().resolve("features").resolve(launch.feature() + ".json"));
+    CompletableFuture<Integer> signal = launch.waits() ? Signals.first() : CompletableFuture.completedFuture(0);
+    try (StateDirectory state =
+            launch.state().isPresent() ? StateDirectory.open(launch.state().get()) : StateDirectory.temporary();
+        OsgiRuntime osgi = OsgiRuntime.start(feature, launch.home().resolve("bundles"), properties(launch, state))) {
+      return run(launch, osgi, signal);
+    } catch (IOException e) {
+      throw new LaunchException(1, "The state directory could not be left in order: " + e.getMessage());
+    }
+  }
+
+  private static int run(Launch launch, OsgiRuntime osgi, CompletableFuture<Integer> signal)
+      throws LaunchException, InterruptedException {
+    int code = call(osgi.main(launch.command(), COMMAND_LIMIT), launch.command());
+    if (code != 0 || !launch.waits()) {
+      return code;
+    }
+    int stopped;
+    try {
+      stopped = signal.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    LOG.log(Level.INFO, "Stopping.");
+    Callable<?> stop = osgi.find("stop");
+    if (stop != null) {
+      int drained = call(stop, "stop");
+      return drained == 0 ? stopped : drained;
+    }
+    return stopped;
+  }
+
+  private static int call(Callable<?> main, String command) throws LaunchException, InterruptedException {
+    try {
+      return main.call() instanceof Integer code ? code : 0;
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      LOG.log(Level.DEBUG, "Command " + command + " failed", e);
+      throw new LaunchException(1, e.getMessage() == null ? command + " failed: " + e : e.getMessage());
+    }
+  }
+
+  private static Map<String, Object> properties(Launch launch, StateDirectory state) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("mop.home", launch.home().toAbsolutePath().toString());
+    properties.put("mop.config", launch.config().toAbsolutePath().toString());
+    properties.put("mop.state", state.path().toAbsolutePath().toString());
+    properties.put("org.osgi.framework.storage", state.framework().toAbsolutePath().toString());
+    return properties;
+  }
+}

@@ -1,0 +1,37 @@
+package io.mop.shell;
+
+import io.mop.control.Control;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** {@code mop:status [-o table|json]}. There also without an engine, to say so. */
+@Component(
+    service = StatusCommand.class,
+    property = {"osgi.command.scope=mop", "osgi.command.function=status"})
+public final class StatusCommand {
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile Control control;
+
+  @Descriptor("shows the health of components and what became of every item")
+  public String status(
+      @Descriptor("table or json") @Parameter(names = {"-o", "--output"}, absentValue = "table") String output) {
+    Control engine = control;
+    if (engine == null) {
+      throw new IllegalStateException("The engine is not running: no bundle offers io.mop.control.Control.");
+    }
+    return switch (output) {
+      case "table" -> StatusTable.of(engine.status());
+      case "json" -> StatusJson.of(engine.status()) + "\n";
+      default -> throw new IllegalArgumentException(
+          "Output \"" + output + "\" is unknown: expected table or json.");
+    };
+  }
+}

@@ -1,0 +1,87 @@
+package io.mop.shell;
+
+import io.mop.control.Status;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A status for programs: the names of {@link Status} in snake case, times as ISO 8601, null for never. */
+final class StatusJson {
+  private StatusJson() {}
+
+  static String of(Status status) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("state", status.state());
+    json.put("uptime_millis", status.uptimeMillis());
+    json.put("memory_used", status.memoryUsed());
+    json.put("memory_limit", status.memoryLimit());
+    json.put("components", status.components().stream().map(StatusJson::component).toList());
+    json.put("flows", status.flows().stream().map(StatusJson::flow).toList());
+    return write(json, new StringBuilder()).toString();
+  }
+
+  private static Map<String, Object> component(Status.Component c) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("path", c.path());
+    json.put("plugin", c.plugin());
+    json.put("version", c.version());
+    json.put("healthy", c.healthy());
+    json.put("reason", c.reason());
+    json.put("since", c.since() == 0 ? null : StatusTable.since(c.since()));
+    return json;
+  }
+
+  private static Map<String, Object> flow(Status.Flow f) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("path", f.path());
+    json.put("signal", f.signal().name().toLowerCase(Locale.ROOT));
+    json.put("in", f.in());
+    json.put("created", f.created());
+    json.put("out", f.out());
+    json.put("sampled_out", f.sampledOut());
+    json.put("filtered", new TreeMap<>(f.filtered()));
+    json.put("refused", new TreeMap<>(f.refused()));
+    json.put("failed", new TreeMap<>(f.failed()));
+    json.put("held", f.held());
+    json.put("difference", f.difference());
+    return json;
+  }
+
+  private static StringBuilder write(Object value, StringBuilder b) {
+    if (value instanceof Map<?, ?> map) {
+      String separator = "{";
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        text(entry.getKey().toString(), b.append(separator)).append(':');
+        write(entry.getValue(), b);
+        separator = ",";
+      }
+      return b.append(map.isEmpty() ? "{}" : "}");
+    }
+    if (value instanceof List<?> list) {
+      String separator = "[";
+      for (Object element : list) {
+        write(element, b.append(separator));
+        separator = ",";
+      }
+      return b.append(list.isEmpty() ? "[]" : "]");
+    }
+    return value instanceof String text ? text(text, b) : b.append(value);
+  }
+
+  private static StringBuilder text(String text, StringBuilder b) {
+    b.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        b.append('\\').append(c);
+      } else if (c < ' ' || c >= 0x7f && c < 0xa0 || Character.isSurrogate(c)) {
+        b.append(String.format("\\u%04x", (int) c));
+      } else {
+        b.append(c);
+      }
+    }
+    return b.append('"');
+  }
+}

@@ -1,0 +1,140 @@
+package io.mop.shell;
+
+import io.mop.control.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A status for people. */
+final class StatusTable {
+  private StatusTable() {}
+
+  static String of(Status status) {
+    StringBuilder b = new StringBuilder();
+    b.append("MOP is ").append(status.state()).append(", up ").append(duration(status.uptimeMillis()))
+        .append(", holds ").append(size(status.memoryUsed())).append(" of ").append(size(status.memoryLimit()))
+        .append("\n\n");
+    components(status, b);
+    b.append('\n');
+    ledger(status, b);
+    return b.toString();
+  }
+
+  private static void components(Status status, StringBuilder b) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("COMPONENT", "PLUGIN", "HEALTH", "SINCE", "REASON"));
+    for (Status.Component c : status.components()) {
+      rows.add(
+          List.of(
+              c.path(),
+              (c.plugin() + " " + c.version()).strip(),
+              c.healthy() ? "healthy" : "UNHEALTHY",
+              since(c.since()),
+              line(c.reason())));
+    }
+    table(rows, 5, b);
+  }
+
+  private static void ledger(Status status, StringBuilder b) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "COMPONENT", "SIGNAL", "IN", "CREATED", "OUT", "SAMPLED OUT", "FILTERED", "REFUSED", "FAILED", "HELD",
+            "DIFFERENCE"));
+    for (Status.Flow f : status.flows()) {
+      rows.add(
+          List.of(
+              f.path(),
+              f.signal().name().toLowerCase(Locale.ROOT),
+              Long.toString(f.in()),
+              Long.toString(f.created()),
+              Long.toString(f.out()),
+              Long.toString(f.sampledOut()),
+              Long.toString(sum(f.filtered())),
+              Long.toString(sum(f.refused())),
+              Long.toString(sum(f.failed())),
+              Long.toString(f.held()),
+              Long.toString(f.difference())));
+    }
+    table(rows, 2, b);
+    List<List<String>> reasons = new ArrayList<>();
+    reasons.add(List.of("COMPONENT", "SIGNAL", "WHAT", "REASON", "ITEMS"));
+    for (Status.Flow f : status.flows()) {
+      reasons(f, "filtered", f.filtered(), reasons);
+      reasons(f, "refused", f.refused(), reasons);
+      reasons(f, "failed", f.failed(), reasons);
+    }
+    if (reasons.size() > 1) {
+      b.append('\n');
+      table(reasons, 4, b);
+    }
+  }
+
+  private static void reasons(Status.Flow f, String what, Map<String, Long> counts, List<List<String>> rows) {
+    new TreeMap<>(counts)
+        .forEach(
+            (reason, count) -> {
+              if (count != 0) {
+                rows.add(
+                    List.of(
+                        f.path(), f.signal().name().toLowerCase(Locale.ROOT), what, line(reason), Long.toString(count)));
+              }
+            });
+  }
+
+  /** @param left columns of text; those right of them are numbers */
+  private static void table(List<List<String>> rows, int left, StringBuilder b) {
+    int[] width = new int[rows.get(0).size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < width.length; i++) {
+        width[i] = Math.max(width[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < width.length; i++) {
+        String pad = " ".repeat(width[i] - row.get(i).length());
+        line.append(i == 0 ? "" : "  ").append(i < left ? row.get(i) + pad : pad + row.get(i));
+      }
+      b.append(line.toString().stripTrailing()).append('\n');
+    }
+  }
+
+  /** A reason may quote foreign text; it must stay in its cell. */
+  private static String line(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+  }
+
+  static String since(long unixMillis) {
+    return unixMillis == 0 ? "-" : Instant.ofEpochMilli(unixMillis).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static String duration(long millis) {
+    Duration d = Duration.ofMillis(millis);
+    if (d.toDays() > 0) {
+      return d.toDays() + "d" + d.toHoursPart() + "h";
+    }
+    if (d.toHours() > 0) {
+      return d.toHours() + "h" + d.toMinutesPart() + "m";
+    }
+    return d.toMinutes() > 0 ? d.toMinutes() + "m" + d.toSecondsPart() + "s" : d.toSeconds() + "s";
+  }
+
+  private static String size(long bytes) {
+    if (bytes < 1 << 10) {
+      return bytes + " B";
+    }
+    return bytes < 1 << 20
+        ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+        : String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+  }
+}

@@ -1,0 +1,161 @@
+package io.mop.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mop.api.data.Signal;
+import io.mop.control.Control;
+import io.mop.control.Status;
+import io.mop.control.Topology;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.felix.gogo.runtime.CommandProcessorImpl;
+import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands as a client of the socket sees them, through a real Gogo runtime. */
+@Timeout(30)
+class CommandsTest {
+  private static final Status STATUS =
+      new Status(
+          "running",
+          Duration.ofMinutes(192).toMillis(),
+          3 << 20,
+          512L << 20,
+          List.of(
+              new Status.Component("receivers.otlp", "otlp", "0.1.0", true, "", 0),
+              new Status.Component(
+                  "exporters.otlp/tempo", "otlp", "0.1.0", false, "connection \"refused\"\nby \u001btempo:4317",
+                  Instant.parse("2026-11-03T10:00:00.250Z").toEpochMilli())),
+          List.of(
+              new Status.Flow(
+                  "receivers.otlp", Signal.TRACES, 1_000, 0, 990, 0, Map.of(), Map.of("memory_limit", 10L), Map.of(), 0),
+              new Status.Flow(
+                  "exporters.otlp/tempo", Signal.TRACES, 990, 0, 900, 0, Map.of("b", 2L, "a", 1L), Map.of(),
+                  Map.of("permanent", 3L), 83)));
+
+  private final ThreadIOImpl io = new ThreadIOImpl();
+  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
+  private final StatusCommand status = new StatusCommand();
+  @TempDir Path dir;
+  private ControlSocket socket;
+
+  @BeforeEach
+  void open() throws Exception {
+    io.start();
+    gogo.addCommand("mop", status, "status");
+    gogo.addCommand("mop", new LogCommand(), "log");
+    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    status.control =
+        new Control() {
+          @Override
+          public void apply(Topology topology) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public Status status() {
+            return STATUS;
+          }
+
+          @Override
+          public void stop(Duration limit) {
+            throw new UnsupportedOperationException();
+          }
+        };
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    socket.close();
+    gogo.stop();
+    io.stop();
+  }
+
+  private String send(String line) throws Exception {
+    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void statusIsATable() throws Exception {
+    assertThat(send("mop:status"))
+        .isEqualTo(
+            """
+            MOP is running, up 3h12m, holds 3.0 MiB of 512.0 MiB
+
+            COMPONENT             PLUGIN      HEALTH     SINCE                 REASON
+            receivers.otlp        otlp 0.1.0  healthy    -
+            exporters.otlp/tempo  otlp 0.1.0  UNHEALTHY  2026-11-03T10:00:00Z  connection "refused" by tempo:4317
+
+            COMPONENT             SIGNAL    IN  CREATED  OUT  SAMPLED OUT  FILTERED  REFUSED  FAILED  HELD  DIFFERENCE
+            receivers.otlp        traces  1000        0  990            0         0       10       0     0           0
+            exporters.otlp/tempo  traces   990        0  900            0         3        0       3    83           1
+
+            COMPONENT             SIGNAL  WHAT      REASON        ITEMS
+            receivers.otlp        traces  refused   memory_limit     10
+            exporters.otlp/tempo  traces  filtered  a                 1
+            exporters.otlp/tempo  traces  filtered  b                 2
+            exporters.otlp/tempo  traces  failed    permanent         3
+            0
+            """);
+  }
+
+  @Test
+  void statusIsJson() throws Exception {
+    assertThat(send("mop:status -o json"))
+        .isEqualTo(
+            ("""
+            {"state":"running","uptime_millis":11520000,"memory_used":3145728,"memory_limit":536870912,"components":[
+            {"path":"receivers.otlp","plugin":"otlp","version":"0.1.0","healthy":true,"reason":"","since":null},
+            {"path":"exporters.otlp/tempo","plugin":"otlp","version":"0.1.0","healthy":false,
+            "reason":"connection \\"refused\\"\\u000aby \\u001btempo:4317","since":"2026-11-03T10:00:00Z"}],"flows":[
+            {"path":"receivers.otlp","signal":"traces","in":1000,"created":0,"out":990,"sampled_out":0,"filtered":{},
+            "refused":{"memory_limit":10},"failed":{},"held":0,"difference":0},
+            {"path":"exporters.otlp/tempo","signal":"traces","in":990,"created":0,"out":900,"sampled_out":0,
+            "filtered":{"a":1,"b":2},"refused":{},"failed":{"permanent":3},"held":83,"difference":1}]}
+            """.replace("\n", "") + "\n0\n"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mop:status -o xml | 2 | mop: Output \"xml\" is unknown: expected table or json.",
+        "mop:nothing | 2 | mop: there is no command mop:nothing; \"help\" lists them.",
+        "mop:status ( | 2 | mop: ",
+        "mop:log loud | 2 | mop: Log level \"loud\" is unknown: expected error, warning, info, debug or trace.",
+        "mop:status a b | 2 | mop: ",
+      })
+  void whatIsAskedWronglyIsASentence(String line, String code, String message) throws Exception {
+    String answer = send(line);
+    assertThat(answer).startsWith(message).endsWith("\n" + code + "\n");
+  }
+
+  @Test
+  void withoutAnEngineStatusSaysSo() throws Exception {
+    status.control = null;
+    assertThat(send("mop:status"))
+        .isEqualTo("mop: The engine is not running: no bundle offers io.mop.control.Control.\n1\n");
+  }
+
+  @Test
+  void theLogLevelChangesLive() throws Exception {
+    Logger logger = Logger.getLogger("io.mop.shell.test");
+    assertThat(logger.isLoggable(Level.FINE)).isFalse();
+    assertThat(send("mop:log -l io.mop.shell.test debug")).isEqualTo("io.mop.shell.test: debug\n0\n");
+    assertThat(logger.isLoggable(Level.FINE)).isTrue();
+    assertThat(send("mop:log -l io.mop.shell.test error")).isEqualTo("io.mop.shell.test: error\n0\n");
+    assertThat(logger.isLoggable(Level.WARNING)).isFalse();
+  }
+}
