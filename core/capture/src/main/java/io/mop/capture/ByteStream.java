@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Unread bytes of one direction: a queue of chunks, one a record, each with its true length, the captured head of it and
- * its time. Cut bytes take no memory. Holds memory only while bytes are unread.
+ * Unread bytes of one direction: a queue of chunks, one a record, each with its true length, the captured head of it
+ * and its time. Cut bytes take no memory. Holds memory only while bytes are unread.
  */
 final class ByteStream implements Stream {
   static final byte[] NONE = {};

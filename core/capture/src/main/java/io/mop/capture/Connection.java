@@ -165,8 +165,9 @@ final class Connection {
   }
 
   private void response(int dir, Record r) {
-    boolean waits = (positions.underWay(r) || !positions.knowsOpposite(r)) && !(gaveUp && Positions.opposite(r) - gaveUpTo <= 0);
-    if (held || waits) hold(Positions.opposite(r));
+    boolean givenUp = gaveUp && Positions.opposite(r) - gaveUpTo <= 0;
+    boolean waits = positions.underWay(r) || !positions.knowsOpposite(r);
+    if (held || waits && !givenUp) hold(Positions.opposite(r));
     else decode(dir);
   }
 

@@ -2,7 +2,7 @@ package io.mop.capture;
 
 import java.util.function.Consumer;
 
-/** Connections by socket cookie, with the one touched longest ago first. Open addressing: no boxing, no entry objects. */
+/** Connections by socket cookie, the one touched longest ago first. Open addressing: no boxing, no entry objects. */
 final class ConnectionTable {
   private final int limit;
   private Connection[] slots = new Connection[64];

@@ -5,7 +5,8 @@ import io.mop.api.data.Text;
 import io.mop.capture.Counters.Plain;
 
 /**
- * Open exchanges of one connection, in the order of their requests. Pairs by id, or first in first out for {@link #NEXT}.
+ * Open exchanges of one connection, in the order of their requests. Pairs by id, or first in first out for {@link
+ * #NEXT}.
  *
  * <p>First in first out is right only while every message is seen. After a loss it is not known how many responses are
  * still to come for requests from before; until it is, requests and responses are counted and not paired. It is known

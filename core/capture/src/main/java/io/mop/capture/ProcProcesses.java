@@ -115,7 +115,8 @@ public final class ProcProcesses implements Processes {
       if (eq < 0 || !pair.substring(0, eq).strip().equals("service.name")) continue;
       String value = pair.substring(eq + 1).strip();
       try {
-        return Optional.of(URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8)).filter(s -> !s.isBlank());
+        String decoded = URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        return Optional.of(decoded).filter(s -> !s.isBlank());
       } catch (IllegalArgumentException e) {
         return Optional.of(value);
       }

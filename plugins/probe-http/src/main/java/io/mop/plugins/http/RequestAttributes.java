@@ -5,8 +5,8 @@ import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
 
 /**
- * What a request says, by OpenTelemetry's semantic conventions for HTTP. Of the target only the path leaves: no query, no
- * fragment, no user information, and no path parameters, which may hold a session.
+ * What a request says, by OpenTelemetry's semantic conventions for HTTP. Of the target only the path leaves: no query,
+ * no fragment, no user information, and no path parameters, which may hold a session.
  */
 final class RequestAttributes {
   private static final Text HTTP = Text.of("http");

@@ -140,7 +140,8 @@ class HttpProbeTest {
     tap.request("POST http://u:s3cr3t@h/a;jsessionid=s3cr3t?token=s3cr3t#s3cr3t HTTP/1.1\r\nHost: u:s3cr3t@h\r\n"
         + "Cookie: id=s3cr3t\r\nAuthorization: Bearer s3cr3t\r\nX-Api-Key: s3cr3t\r\nReferer: http://h/?s3cr3t\r\n"
         + "Content-Length: 6\r\n\r\ns3cr3t");
-    tap.response("HTTP/1.1 500 s3cr3t\r\nSet-Cookie: id=s3cr3t\r\nLocation: /?s3cr3t\r\nContent-Length: 6\r\n\r\ns3cr3t");
+    tap.response("HTTP/1.1 500 s3cr3t\r\nSet-Cookie: id=s3cr3t\r\nLocation: /?s3cr3t\r\n"
+        + "Content-Length: 6\r\n\r\ns3cr3t");
     assertThat(tap.spans).singleElement().satisfies(s -> {
       assertThat(s.toString()).doesNotContain(secret);
       assertThat(s.get("url.path")).isEqualTo("/a");

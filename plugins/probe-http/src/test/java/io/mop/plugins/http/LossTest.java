@@ -51,7 +51,8 @@ class LossTest {
         int body = random.nextInt(3) == 0 && !head ? random.nextInt(300) : 0;
         String length = body > 0 ? "Content-Length: " + body + "\r\n" : "";
         String method = head ? "HEAD" : body > 0 ? "POST" : "GET";
-        Message request = new Message(method + " /" + status + " HTTP/1.1\r\nHost: h\r\n" + length + "\r\n", text(body));
+        String lines = method + " /" + status + " HTTP/1.1\r\nHost: h\r\n" + length + "\r\n";
+        Message request = new Message(lines, text(body));
         open.add(response(status, head, random));
         asked++;
         lost += pass(tap, random, true, request, start ? 0 : percent);
