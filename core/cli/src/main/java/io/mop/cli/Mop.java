@@ -1,5 +1,6 @@
 package io.mop.cli;
 
+import io.mop.cli.demo.DemoCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
     description = "Sees what applications do, shapes their telemetry and delivers it.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
       RunCommand.class,
       ValidateCommand.class,
       StatusCommand.class,

@@ -6,6 +6,8 @@ import io.mop.launcher.Launcher;
 import io.mop.launcher.Logs;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +44,20 @@ final class RunCommand implements Callable<Integer> {
   private String feature;
 
   @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      defaultValue = "${env:MOP_PLUGINS}",
+      description = "Plugins dropped in here are loaded while MOP runs. Default: MOP_PLUGINS, else plugins/ of MOP.")
+  private Path plugins;
+
+  @Option(
+      names = "--trust",
+      paramLabel = "off|warn|require",
+      defaultValue = "${env:MOP_TRUST:-warn}",
+      description = "What becomes of a plugin that is neither signed nor in trusted.sha256. Default: MOP_TRUST, else warn.")
+  private String trust;
+
+  @Option(
       names = "--log-format",
       paramLabel = "text|json",
       defaultValue = "${env:MOP_LOG_FORMAT:-text}",
@@ -62,9 +78,17 @@ final class RunCommand implements Callable<Integer> {
       description = "Show this help.")
   private boolean help;
 
+  /** Where plugins are dropped in, and what proof of origin they need. */
+  private Map<String, String> properties() {
+    Map<String, String> properties = new LinkedHashMap<>();
+    if (plugins != null) properties.put("mop.plugins", plugins.toAbsolutePath().toString());
+    properties.put("mop.plugins.trust", trust);
+    return properties;
+  }
+
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    Launch launch = Launch.run(mop.home(), feature, mop.config(config, feature), mop.state(state));
+    Launch launch = Launch.run(mop.home(), feature, mop.config(config, feature), mop.state(state), properties());
     Logs logs = Logs.install(logFormat, logLevel);
     try {
       return Launcher.launch(launch);

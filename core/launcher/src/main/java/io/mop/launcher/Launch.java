@@ -1,6 +1,7 @@
 package io.mop.launcher;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,17 +13,18 @@ import java.util.Optional;
  * @param feature name of a file in {@code features/}, without {@code .json}
  * @param config the file mop.yaml
  * @param state a directory to keep, or empty for one that lives as long as the process
+ * @param properties further framework properties, e.g. {@code mop.plugins}
  * @param waits whether MOP stays up, when the command returned 0, until SIGTERM or SIGINT
  */
 public record Launch(
-    String command, Path home, String feature, Path config, Optional<Path> state, boolean waits) {
+    String command, Path home, String feature, Path config, Optional<Path> state, Map<String, String> properties, boolean waits) {
 
-  public static Launch run(Path home, String feature, Path config, Path state) {
-    return new Launch("run", home, feature, config, Optional.of(state), true);
+  public static Launch run(Path home, String feature, Path config, Path state, Map<String, String> properties) {
+    return new Launch("run", home, feature, config, Optional.of(state), Map.copyOf(properties), true);
   }
 
   /** Touches no state directory, so that a file can be checked beside a running MOP. */
   public static Launch validate(Path home, String feature, Path config) {
-    return new Launch("validate", home, feature, config, Optional.empty(), false);
+    return new Launch("validate", home, feature, config, Optional.empty(), Map.of(), false);
   }
 }

@@ -73,7 +73,9 @@ public final class Launcher {
   }
 
   private static Map<String, Object> properties(Launch launch, StateDirectory state) {
-    Map<String, Object> properties = new LinkedHashMap<>();
+    Map<String, Object> properties = new LinkedHashMap<>(launch.properties());
+    // a plugin's identity is its digest: a rebuilt snapshot may stand beside the one before
+    properties.put("org.osgi.framework.bsnversion", "multiple");
     properties.put("mop.home", launch.home().toAbsolutePath().toString());
     properties.put("mop.config", launch.config().toAbsolutePath().toString());
     properties.put("mop.state", state.path().toAbsolutePath().toString());

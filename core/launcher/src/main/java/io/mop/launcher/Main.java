@@ -2,6 +2,7 @@ package io.mop.launcher;
 
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** The launcher without the command line tool: {@code Main run|validate} with the settings as system properties. */
@@ -42,7 +43,7 @@ public final class Main {
     }
     try {
       return Launcher.launch(
-          run ? Launch.run(home, feature, config, state.get()) : Launch.validate(home, feature, config));
+          run ? Launch.run(home, feature, config, state.get(), Map.of()) : Launch.validate(home, feature, config));
     } catch (LaunchException e) {
       System.getLogger("io.mop.launcher").log(Level.ERROR, e.getMessage());
       return e.exitCode();

@@ -18,7 +18,9 @@ final class StatusJson {
     json.put("memory_used", status.memoryUsed());
     json.put("memory_limit", status.memoryLimit());
     json.put("components", status.components().stream().map(StatusJson::component).toList());
+    json.put("plugins", status.plugins().stream().map(StatusJson::plugin).toList());
     json.put("flows", status.flows().stream().map(StatusJson::flow).toList());
+    json.put("counters", new TreeMap<>(status.counters()));
     return write(json, new StringBuilder()).toString();
   }
 
@@ -30,6 +32,22 @@ final class StatusJson {
     json.put("healthy", c.healthy());
     json.put("reason", c.reason());
     json.put("since", c.since() == 0 ? null : StatusTable.since(c.since()));
+    return json;
+  }
+
+  private static Map<String, Object> plugin(Status.Plugin p) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("kind", p.kind());
+    json.put("name", p.name());
+    json.put("version", p.version());
+    json.put("bundle", p.bundle());
+    json.put("bundle_id", p.bundleId());
+    json.put("state", p.state());
+    json.put("reason", p.reason());
+    json.put("calls", p.calls());
+    json.put("cpu_nanos", p.cpuNanos());
+    json.put("allocated_bytes", p.allocatedBytes());
+    json.put("errors", p.errors());
     return json;
   }
 

@@ -22,6 +22,7 @@ final class StatusTable {
     components(status, b);
     b.append('\n');
     ledger(status, b);
+    counters(status, b);
     return b.toString();
   }
 
@@ -72,6 +73,21 @@ final class StatusTable {
     if (reasons.size() > 1) {
       b.append('\n');
       table(reasons, 4, b);
+    }
+  }
+
+  private static void counters(Status status, StringBuilder b) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("COMPONENT", "COUNTER", "VALUE"));
+    new TreeMap<>(status.counters())
+        .forEach(
+            (name, value) -> {
+              int space = name.indexOf(' ');
+              if (value != 0) rows.add(List.of(name.substring(0, space), name.substring(space + 1), Long.toString(value)));
+            });
+    if (rows.size() > 1) {
+      b.append('\n');
+      table(rows, 2, b);
     }
   }
 

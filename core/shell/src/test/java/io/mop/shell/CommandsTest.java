@@ -39,11 +39,14 @@ class CommandsTest {
                   "exporters.otlp/tempo", "otlp", "0.1.0", false, "connection \"refused\"\nby \u001btempo:4317",
                   Instant.parse("2026-11-03T10:00:00.250Z").toEpochMilli())),
           List.of(
+              new Status.Plugin("receiver", "otlp", "0.1.0", "io.mop.plugins.otlp", 27, "active", "", 5, 7_000, 900, 0)),
+          List.of(
               new Status.Flow(
                   "receivers.otlp", Signal.TRACES, 1_000, 0, 990, 0, Map.of(), Map.of("memory_limit", 10L), Map.of(), 0),
               new Status.Flow(
                   "exporters.otlp/tempo", Signal.TRACES, 990, 0, 900, 0, Map.of("b", 2L, "a", 1L), Map.of(),
-                  Map.of("permanent", 3L), 83)));
+                  Map.of("permanent", 3L), 83)),
+          Map.of("receivers.otlp malformed_requests", 2L, "receivers.otlp refused_requests", 0L));
 
   private final ThreadIOImpl io = new ThreadIOImpl();
   private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
@@ -67,6 +70,16 @@ class CommandsTest {
           @Override
           public Status status() {
             return STATUS;
+          }
+
+          @Override
+          public void settle() {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public void discardState(String path) {
+            throw new UnsupportedOperationException();
           }
 
           @Override
@@ -107,6 +120,9 @@ class CommandsTest {
             exporters.otlp/tempo  traces  filtered  a                 1
             exporters.otlp/tempo  traces  filtered  b                 2
             exporters.otlp/tempo  traces  failed    permanent         3
+
+            COMPONENT       COUNTER             VALUE
+            receivers.otlp  malformed_requests      2
             0
             """);
   }
@@ -119,11 +135,14 @@ class CommandsTest {
             {"state":"running","uptime_millis":11520000,"memory_used":3145728,"memory_limit":536870912,"components":[
             {"path":"receivers.otlp","plugin":"otlp","version":"0.1.0","healthy":true,"reason":"","since":null},
             {"path":"exporters.otlp/tempo","plugin":"otlp","version":"0.1.0","healthy":false,
-            "reason":"connection \\"refused\\"\\u000aby \\u001btempo:4317","since":"2026-11-03T10:00:00Z"}],"flows":[
+            "reason":"connection \\"refused\\"\\u000aby \\u001btempo:4317","since":"2026-11-03T10:00:00Z"}],"plugins":[
+            {"kind":"receiver","name":"otlp","version":"0.1.0","bundle":"io.mop.plugins.otlp","bundle_id":27,
+            "state":"active","reason":"","calls":5,"cpu_nanos":7000,"allocated_bytes":900,"errors":0}],"flows":[
             {"path":"receivers.otlp","signal":"traces","in":1000,"created":0,"out":990,"sampled_out":0,"filtered":{},
             "refused":{"memory_limit":10},"failed":{},"held":0,"difference":0},
             {"path":"exporters.otlp/tempo","signal":"traces","in":990,"created":0,"out":900,"sampled_out":0,
-            "filtered":{"a":1,"b":2},"refused":{},"failed":{"permanent":3},"held":83,"difference":1}]}
+            "filtered":{"a":1,"b":2},"refused":{},"failed":{"permanent":3},"held":83,"difference":1}],"counters":{
+            "receivers.otlp malformed_requests":2,"receivers.otlp refused_requests":0}}
             """.replace("\n", "") + "\n0\n"));
   }
 
