@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -65,6 +67,12 @@ public final class Engine implements Control {
   @Activate
   public Engine(@Reference Catalog catalog, BundleContext bundle) {
     this(catalog, stateDirectory(bundle), Runtime.getRuntime().availableProcessors(), SOFT, HARD);
+    // plugins stop before the engine does: what is held must be delivered before the first of them goes
+    SynchronousBundleListener last =
+        event -> {
+          if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() == 0) drain();
+        };
+    bundle.addBundleListener(last);
   }
 
   Engine(PluginCatalog catalog, Path stateDirectory, int laneCount, Duration soft, Duration hard) {
@@ -301,10 +309,14 @@ public final class Engine implements Control {
     transforms.values().forEach(s -> s.unit().ifPresent(Unit::close));
   }
 
-  @Deactivate
-  void deactivate() {
+  private void drain() {
     listening.close();
     stop(topology.map(Topology::shutdown).orElse(Duration.ofSeconds(1)));
+  }
+
+  @Deactivate
+  void deactivate() {
+    drain();
     control.stop();
   }
 }
