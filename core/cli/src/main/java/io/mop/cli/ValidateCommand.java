@@ -39,7 +39,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandException, LaunchException, InterruptedException {
     Launch launch = Launch.validate(mop.home(), feature, mop.config(config, feature));
-    Logs logs = Logs.install(Logs.Format.TEXT, Level.WARNING);
+    Logs logs = Logs.beside(Logs.Format.TEXT, Level.WARNING);
     try {
       return Launcher.launch(launch);
     } finally {

@@ -47,6 +47,14 @@ public final class Logs implements AutoCloseable {
    * {@code stderr}, until closed.
    */
   public static Logs install(Format format, Level level) {
+    Logs logs = beside(format, level);
+    System.setErr(
+        new PrintStream(new LineStream(System.getLogger("stderr")), true, StandardCharsets.UTF_8));
+    return logs;
+  }
+
+  /** As {@link #install}, for a command whose messages are for people: what it prints stays as it is. */
+  public static Logs beside(Format format, Level level) {
     PrintStream stderr = System.err;
     LogHandler handler = new LogHandler(stderr, format, Clock.systemUTC());
     LogManager.getLogManager().reset();
@@ -56,9 +64,6 @@ public final class Logs implements AutoCloseable {
     }
     root.addHandler(handler);
     root.setLevel(LogHandler.julLevel(level));
-    System.setErr(
-        new PrintStream(
-            new LineStream(System.getLogger("stderr")), true, StandardCharsets.UTF_8));
     ScheduledExecutorService sweeper =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -86,8 +91,10 @@ public final class Logs implements AutoCloseable {
   @Override
   public void close() {
     sweeper.shutdownNow();
-    System.err.close();
-    System.setErr(stderr);
+    if (System.err != stderr) {
+      System.err.close();
+      System.setErr(stderr);
+    }
     Logger.getLogger("").removeHandler(handler);
     handler.close();
   }

@@ -152,4 +152,24 @@ class LogsTest {
     assertThat(lines().get(2)).endsWith("Z WARNING stderr: no line end");
     assertThat(lines().get(3)).isEqualTo("as before");
   }
+
+  @Test
+  void messagesForPeopleStayAsTheyAre() {
+    PrintStream stderr = System.err;
+    System.setErr(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      Logs logs = Logs.beside(Logs.Format.TEXT, System.Logger.Level.WARNING);
+      System.err.println("mop.yaml:2: no receiver");
+      System.getLogger("io.mop.y").log(System.Logger.Level.INFO, "not shown");
+      System.getLogger("io.mop.y").log(System.Logger.Level.WARNING, "shown");
+      logs.close();
+      System.err.println("as before");
+    } finally {
+      System.setErr(stderr);
+    }
+    assertThat(lines()).hasSize(3);
+    assertThat(lines().get(0)).isEqualTo("mop.yaml:2: no receiver");
+    assertThat(lines().get(1)).endsWith("Z WARNING io.mop.y: shown");
+    assertThat(lines().get(2)).isEqualTo("as before");
+  }
 }
