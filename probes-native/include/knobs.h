@@ -5,7 +5,7 @@
 
 struct knobs {
   __u32 self;          // thread group of the collector: never observed
-  __u32 wakeup_bytes;  // wake the reader when at least so many bytes wait in the ring
+  __u32 wakeup_bytes;  // wake the reader when so many bytes wait in the ring; a power of two
 };
 
 const volatile struct knobs knobs = {.self = 0, .wakeup_bytes = 64 * 1024};

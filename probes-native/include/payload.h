@@ -33,8 +33,8 @@ static __always_inline void submit_bare(struct header *h, enum counter why) {
   count(why);
 }
 
-// Room is reserved in a few fixed sizes: the verifier wants a constant, and one copy straight into the ring is cheapest.
-// What lies behind the n bytes is what was in the ring before: user space reads only cap bytes.
+// Room is reserved in a few fixed sizes: the verifier wants a constant, and one copy straight into the ring is
+// cheapest. What lies behind the n bytes is what was in the ring before: user space reads only cap bytes.
 static __always_inline void submit_copy(struct header *h, const void *from, __u32 n, const __u32 room) {
   struct record *r = bpf_ringbuf_reserve(&ring, sizeof(*h) + room, 0);
   if (!r) {

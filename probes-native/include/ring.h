@@ -11,6 +11,12 @@ struct {
   __uint(max_entries, 8 << 20);  // set by user space
 } ring SEC(".maps");
 
+// A reader that does not come is called again only with each further share of the ring: to call it with every record
+// would make every call of the observed processes several times slower just when there is most to do.
+#define WAKEUP_WINDOW (2 * PAYLOAD_MAX)
+
 static __always_inline __u64 wakeup(void) {
-  return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= knobs.wakeup_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+  __u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+  bool call = waiting >= knobs.wakeup_bytes && (waiting & (knobs.wakeup_bytes - 1)) < WAKEUP_WINDOW;
+  return call ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }

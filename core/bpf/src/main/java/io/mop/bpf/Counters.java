@@ -5,8 +5,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Reads the counters of the kernel programs, summed over CPUs. Each only grows; the sums of {@link Counter} hold exactly
- * when no observed call is running. For one thread.
+ * Reads the counters of the kernel programs, summed over CPUs. Each only grows; the sums of {@link Counter} hold
+ * exactly when no observed call is running. For one thread.
  */
 final class Counters implements AutoCloseable {
   private static final int COUNT = Counter.values().length;
@@ -25,7 +25,8 @@ final class Counters implements AutoCloseable {
   static Counters of(BpfObject object, String map) throws BpfException {
     int size = object.valueSize(map);
     if (size != COUNT * Long.BYTES) {
-      throw new BpfException("map " + map + " holds " + size / Long.BYTES + " counters where " + COUNT + " are expected");
+      String found = size / Long.BYTES + " counters";
+      throw new BpfException("map " + map + " holds " + found + " where " + COUNT + " are expected");
     }
     return new Counters(object.mapFd(map), Libbpf.libbpf_num_possible_cpus());
   }

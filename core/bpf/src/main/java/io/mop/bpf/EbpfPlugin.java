@@ -51,7 +51,8 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");
       if (ring.bytes() < 64 << 10 || ring.bytes() > 256 << 20 || Long.bitCount(ring.bytes()) != 1) {
-        throw new InvalidConfig("ring", "expected a power of two from 64KiB to 256MiB, found " + ring.bytes() + " bytes");
+        String found = ", found " + ring.bytes() + " bytes";
+        throw new InvalidConfig("ring", "expected a power of two from 64KiB to 256MiB" + found);
       }
       if (drainInterval.toMillis() < 1 || drainInterval.compareTo(Duration.ofSeconds(1)) > 0) {
         throw new InvalidConfig("drain_interval", "expected 1ms to 1s, found " + drainInterval.toMillis() + "ms");
@@ -74,7 +75,9 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
       if (Stream.of(port, pid, exe).filter(Optional::isPresent).count() != 1) {
         throw new InvalidConfig(key, "expected exactly one of port, pid and exe");
       }
-      if (port.filter(p -> p < 1 || p > 65535).isPresent()) throw new InvalidConfig(key + ".port", "expected 1 to 65535");
+      if (port.filter(p -> p < 1 || p > 65535).isPresent()) {
+        throw new InvalidConfig(key + ".port", "expected 1 to 65535");
+      }
       // Not 1: as children are followed, that would observe every service started later.
       if (pid.filter(p -> p < 2 || p >= SelectionBitmap.TGIDS).isPresent()) {
         throw new InvalidConfig(key + ".pid", "expected 2 to " + (SelectionBitmap.TGIDS - 1));

@@ -19,6 +19,7 @@ final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
   private final Libc.Mapping mapping;
   private final ByteBuffer words;
   private final int self;
+  private boolean closed;
 
   private SelectionBitmap(Libc.Mapping mapping, int self) {
     this.mapping = mapping;
@@ -49,22 +50,22 @@ final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
    * @throws IllegalArgumentException if it is not {@link #selectable}
    */
   @Override
-  public void set(int tgid) {
+  public synchronized void set(int tgid) {
     if (!selectable(tgid)) {
       String why = tgid == self ? "it is this process" : "expected 2 to " + (TGIDS - 1);
       throw new IllegalArgumentException("process " + tgid + " cannot be observed: " + why);
     }
-    WORD.getAndBitwiseOr(words, offset(tgid), bit(tgid));
+    if (!closed) WORD.getAndBitwiseOr(words, offset(tgid), bit(tgid));
   }
 
   /** No longer observe a process; its children that are selected stay so. */
   @Override
-  public void clear(int tgid) {
-    if (selectable(tgid)) WORD.getAndBitwiseAnd(words, offset(tgid), ~bit(tgid));
+  public synchronized void clear(int tgid) {
+    if (!closed && selectable(tgid)) WORD.getAndBitwiseAnd(words, offset(tgid), ~bit(tgid));
   }
 
-  boolean contains(int tgid) {
-    return selectable(tgid) && ((long) WORD.getVolatile(words, offset(tgid)) & bit(tgid)) != 0;
+  synchronized boolean contains(int tgid) {
+    return !closed && selectable(tgid) && ((long) WORD.getVolatile(words, offset(tgid)) & bit(tgid)) != 0;
   }
 
   private static int offset(int tgid) {
@@ -75,9 +76,11 @@ final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
     return 1L << tgid;
   }
 
-  /** No call may follow or be running. */
+  /** Later calls have no effect: the memory is gone, and touching it would end the process. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) return;
+    closed = true;
     mapping.unmap();
   }
 }

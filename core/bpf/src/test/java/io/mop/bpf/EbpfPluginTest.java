@@ -67,7 +67,8 @@ class EbpfPluginTest {
   @Test
   void lastLinesKeepTheVerifiersReason() {
     String log = "0: (b7) r0 = 0\n1: (85) call unknown#999\n\ninvalid func unknown#999\nprocessed 2 insns\n";
-    assertThat(BpfObject.lastLines(log)).isEqualTo("1: (85) call unknown#999 | invalid func unknown#999 | processed 2 insns");
+    assertThat(BpfObject.lastLines(log))
+        .isEqualTo("1: (85) call unknown#999 | invalid func unknown#999 | processed 2 insns");
     assertThat(BpfObject.lastLines("")).isEmpty();
   }
 }

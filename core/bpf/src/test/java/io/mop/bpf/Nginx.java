@@ -44,7 +44,7 @@ final class Nginx implements AutoCloseable {
         }
         """
         .formatted(
-            workers > 0 ? "on" : "off", Math.max(1, workers), sendfile ? "on" : "off", port, directory.resolve("files"));
+            workers > 0 ? "on" : "off", Math.max(1, workers), sendfile ? "on" : "off", port, root);
   }
 
   /** A file of {@code bytes} bytes that begins with {@code text}. */

@@ -73,7 +73,7 @@ final class Recording implements Ring.Records {
   Recording until(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) throw new AssertionError("not within 20 s: " + what + "; records: " + records.size());
+      if (System.nanoTime() > end) throw new AssertionError(what + ": not in 20 s; records: " + records.size());
       ring.await(Duration.ofMillis(5));
       drain();
     }

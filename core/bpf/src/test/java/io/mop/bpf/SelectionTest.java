@@ -65,4 +65,16 @@ class SelectionTest {
     Path link = Files.createSymbolicLink(directory.resolve("pid"), Path.of("pid:[4026532001]"));
     assertThatThrownBy(() -> Kernel.checkPidNamespace(link)).hasMessageContaining("hostPID: true");
   }
+
+  @Test
+  void callsAfterCloseHaveNoEffect() throws Exception {
+    Probe other = Probe.start(1 << 20);
+    SelectionBitmap late = other.selection();
+    late.set(SelectionBitmap.TGIDS - 1);
+    other.close();
+    late.set(SelectionBitmap.TGIDS - 1);
+    late.clear(SelectionBitmap.TGIDS - 1);
+    late.close();
+    assertThat(late.contains(SelectionBitmap.TGIDS - 1)).isFalse();
+  }
 }
