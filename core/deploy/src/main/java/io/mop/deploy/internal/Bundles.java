@@ -187,7 +187,7 @@ final class Bundles {
     void run() throws BundleException;
   }
 
-  /** Runs a step that calls the plugin's code on a thread of its own: it may never return. One that does goes on late. */
+  /** Runs a step that calls the plugin's code on a thread of its own: it may never return, or finish late. */
   private void bounded(String verb, Held held, Step step) throws BundleException, Refusal {
     FutureTask<Void> task =
         new FutureTask<>(

@@ -138,7 +138,9 @@ final class Group {
       journal.add(began, candidate.file, name, "", text(next), Swap.Outcome.INSTALLED, "");
       return;
     }
-    boolean removed = !stays && old.get().rank().compareTo(candidate.rank()) > 0 && !old.get().file().equals(next.file());
+    // A deleted file is not to come back; one that was overwritten may.
+    boolean better = old.get().rank().compareTo(candidate.rank()) > 0;
+    boolean removed = !stays && better && !old.get().file().equals(next.file());
     if (removed || tripped) {
       bundles.discard(old.get());
     } else {

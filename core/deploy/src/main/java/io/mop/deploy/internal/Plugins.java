@@ -289,8 +289,15 @@ final class Plugins {
   Installation remove(String name) throws Refusal {
     boolean oneFile = candidates.containsKey(name);
     String symbolicName = oneFile ? candidates.get(name).name() : symbolicName(name);
-    List<String> files = oneFile ? List.of(name) : files(symbolicName).stream().map(c -> c.file).toList();
     Optional<Held> current = Optional.ofNullable(groups.get(symbolicName)).flatMap(Group::current);
+    Set<String> files = new HashSet<>();
+    if (oneFile) {
+      files.add(name);
+    } else {
+      files(symbolicName).forEach(c -> files.add(c.file));
+      // Also one that was overwritten by something that was refused.
+      current.ifPresent(h -> files.add(h.file()));
+    }
     Installation before = records.stream()
         .filter(r -> oneFile ? r.file().equals(name) : r.name().equals(symbolicName))
         .max(Comparator.comparing(r -> current.map(h -> h.sha256.equals(r.sha256())).orElse(false)))
@@ -304,6 +311,7 @@ final class Plugins {
       }
     }
     look();
+    if (unreadable.isPresent()) throw new Refusal(unreadable.get());
     return new Installation(
         before.file(), before.name(), before.version(), before.sha256(), before.plugins(), State.REMOVED,
         journal.now(), "", before.trust());

@@ -214,6 +214,19 @@ class CommandsTest {
   }
 
   @Test
+  void removeTakesOutAVersionWhoseFileWasOverwrittenByARefusedOne() throws Exception {
+    replace("rename.jar", "1.0.0");
+    bench.deployer().replace(jar("rename.jar", "no zip".getBytes()));
+    assertThat(bench.states()).containsExactly("rename.jar  REFUSED", "rename.jar 1.0.0 ACTIVE");
+    Installation removed = bench.deployer().remove("acme.rename");
+
+    assertThat(removed.version()).isEqualTo("1.0.0");
+    assertThat(bench.deployer().records()).isEmpty();
+    assertThat(bench.installed()).isEmpty();
+    assertThat(bench.plugins.toFile().list()).isEmpty();
+  }
+
+  @Test
   void removeOfARefusedFileDeletesIt() throws Exception {
     bench.deployer().replace(jar("x.jar", "no zip".getBytes()));
     assertThat(bench.deployer().remove("x.jar").state()).isEqualTo(REMOVED);

@@ -90,7 +90,8 @@ class DeployerTest {
     bench.copy("rename.jar", PluginJar.rename("2.0.0").bytes());
     bench.awaitStates("rename.jar 1.0.0 REPLACED", "rename.jar 2.0.0 ACTIVE");
 
-    assertThat(bench.record("rename.jar", REPLACED).orElseThrow().reason()).startsWith("replaced by 2.0.0; it stays until");
+    assertThat(bench.record("rename.jar", REPLACED).orElseThrow().reason())
+        .startsWith("replaced by 2.0.0; it stays until");
     bench.clock.advance(Bench.WINDOW);
     bench.awaitStates("rename.jar 2.0.0 ACTIVE");
     assertThat(bench.installed()).containsExactly("2.0.0");

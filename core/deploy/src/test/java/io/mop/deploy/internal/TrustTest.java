@@ -87,7 +87,9 @@ class TrustTest {
     try {
       Map<String, byte[]> entries = new LinkedHashMap<>();
       try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(signed(acme)))) {
-        for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) entries.put(e.getName(), in.readAllBytes());
+        for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+          entries.put(e.getName(), in.readAllBytes());
+        }
       }
       change.accept(entries);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
