@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,8 +13,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Looks once a second for a plugin that harms the whole process: threads that it leaves running, and a heap that stays
- * full after a collection while one plugin allocates most. Heap by plugin cannot be measured; a slow leak is found only
+ * Looks for a plugin that harms the whole process: threads that it leaves running (once a second), and a heap that stays
+ * full after a collection while one plugin allocates most (at every look). Heap by plugin cannot be measured; a slow leak is found only
  * when the heap is nearly full.
  */
 final class Guard {
@@ -24,28 +25,34 @@ final class Guard {
   static final double FULL = 0.85;
 
   private static final int SECONDS = 10;
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-  private final ArrayDeque<Map<Unit<?>, Long>> history = new ArrayDeque<>();
+  /** By usage, not by unit: a unit that was taken out must not be held here. */
+  private final ArrayDeque<Map<Usage, Long>> history = new ArrayDeque<>();
+  private long looked;
   private final Optional<MemoryPoolMXBean> old =
       ManagementFactory.getMemoryPoolMXBeans().stream()
           .filter(p -> p.getType() == MemoryType.HEAP && p.isCollectionUsageThresholdSupported())
           .filter(p -> p.getName().contains("Old") || p.getName().contains("Tenured"))
           .findFirst();
 
-  /** @param trip takes a unit out, with the reason */
+  /** Every 20 ms. @param trip takes a unit out, with the reason */
   void look(Collection<Unit<?>> units, BiConsumer<Unit<?>, String> trip) {
-    threads(units, trip);
-    Map<Unit<?>, Long> now = new HashMap<>();
-    for (Unit<?> u : units) now.put(u, u.usage.allocated.sum());
-    history.add(now);
-    if (history.size() > SECONDS) history.remove();
+    if (System.nanoTime() - looked > SECOND) {
+      looked = System.nanoTime();
+      threads(units, trip);
+      Map<Usage, Long> now = new HashMap<>();
+      for (Unit<?> u : units) now.put(u.usage, u.usage.allocated.sum());
+      history.add(now);
+      if (history.size() > SECONDS) history.remove();
+    }
     if (!full()) return;
-    Map<Unit<?>, Long> before = history.peek();
+    Map<Usage, Long> before = history.peek();
     long all = 0;
     long most = 0;
     Unit<?> culprit = null;
     for (Unit<?> u : units) {
-      long allocated = now.get(u) - before.getOrDefault(u, 0L);
+      long allocated = u.usage.allocated.sum() - before.getOrDefault(u.usage, 0L);
       all += allocated;
       if (allocated > most) {
         most = allocated;

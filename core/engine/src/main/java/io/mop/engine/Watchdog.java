@@ -13,15 +13,12 @@ final class Watchdog implements Runnable {
 
   private static final long TICK = Duration.ofMillis(20).toNanos();
 
-  private static final long GUARD = Duration.ofSeconds(1).toNanos();
-
   private final List<Lane> lanes;
   private final long soft;
   private final long hard;
   private final Consumer<Stuck> slow;
   private final Consumer<Stuck> taken;
   private final Runnable guard;
-  private long guarded = System.nanoTime();
   private volatile boolean stopped;
 
   /** A call that does not return: of which unit, and where its thread stands. */
@@ -57,10 +54,7 @@ final class Watchdog implements Runnable {
     while (!stopped) {
       LockSupport.parkNanos(TICK);
       long now = System.nanoTime();
-      if (now - guarded > GUARD) {
-        guarded = now;
-        guard.run();
-      }
+      guard.run();
       for (Lane lane : lanes) {
         Worker worker = lane.worker();
         Unit<Transform> greedy = worker.overdue(now, TICK);

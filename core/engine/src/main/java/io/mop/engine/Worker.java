@@ -158,6 +158,7 @@ final class Worker implements Runnable {
     long allocated = meter.end(unit.usage);
     thread.setContextClassLoader(null);
     if (!call.compareAndSet(mine, mine - CALLING + IDLE)) return TAKEN_AWAY;
+    calling = null; // an idle lane must not hold a part that was taken out
     cursor.rewind();
     if (allocated > Watchdog.MOST_BYTES) plane.greedy(unit, allocated);
     return thrown;

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -52,7 +53,7 @@ public final class DirectoryDeployer implements Deployer {
   private volatile List<Installation> records = List.of();
   private volatile Optional<String> problem = Optional.empty();
 
-  /** Returns after the first look, so that mop.yaml finds the plugins that it names. */
+  /** Returns when all that is there is decided, so that mop.yaml finds the plugins that it names. */
   @Activate
   public DirectoryDeployer(BundleContext context, @Reference Control control, @Reference PluginCatalog catalog)
       throws IOException {
@@ -69,7 +70,7 @@ public final class DirectoryDeployer implements Deployer {
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.listening = catalog.onChange(this::wake);
     try {
-      thread.submit(this::look).get(FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      thread.submit(this::firstLooks).get(FIRST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       LOG.log(System.Logger.Level.WARNING, "The plugins in " + settings.plugins() + " are not all installed yet", e);
     } catch (InterruptedException e) {
@@ -77,6 +78,16 @@ public final class DirectoryDeployer implements Deployer {
     }
     thread.scheduleWithFixedDelay(
         this::look, settings.poll().toMillis(), settings.poll().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Also waits for a file that was written a moment ago: mop.yaml may name what is in it. */
+  private void firstLooks() {
+    look();
+    while (again.get() && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(settings.settle().toNanos());
+      again.set(false);
+      look();
+    }
   }
 
   private void look() {
