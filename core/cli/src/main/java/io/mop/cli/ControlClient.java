@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import picocli.CommandLine;
 
 /**
- * Asks a running MOP over its control socket {@code <state>/mop.sock}: one line goes in; output comes back, then one last
- * line with the exit code, then the end.
+ * Asks a running MOP over its control socket {@code <state>/mop.sock}: one line goes in; output comes back, then one
+ * last line with the exit code, then the end.
  */
 final class ControlClient {
   private ControlClient() {}
@@ -56,7 +56,8 @@ final class ControlClient {
       if (!Files.isWritable(socket)) {
         throw new CommandException(ExitCode.DENIED, socket + " belongs to another user.");
       }
-      throw new CommandException(ExitCode.UNREACHABLE, "MOP is not reachable at " + socket + ": " + e.getMessage() + ".");
+      throw new CommandException(
+          ExitCode.UNREACHABLE, "MOP is not reachable at " + socket + ": " + e.getMessage() + ".");
     }
   }
 }

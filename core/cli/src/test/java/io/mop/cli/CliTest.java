@@ -145,7 +145,8 @@ class CliTest {
             + " `a\nbmop: The connection ended before the command did.\n`",
         "a cut line | status | mop:status -o table | `a\n12` | 1 | `` |"
             + " `a\n12mop: The connection ended before the command did.\n`",
-        "no answer | status | mop:status -o table | `` | 1 | `` | `mop: The connection ended before the command did.\n`",
+        "no answer | status | mop:status -o table | `` | 1 | `` |"
+            + " `mop: The connection ended before the command did.\n`",
       })
   void asksARunningMop(String name, String args, String line, String answer, int code, String stdout, String stderr)
       throws Exception {

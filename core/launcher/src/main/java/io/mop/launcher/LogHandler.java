@@ -98,7 +98,8 @@ final class LogHandler extends Handler {
 
   private static String text(Line line, String time, long repeated) {
     StringBuilder b = new StringBuilder(160);
-    b.append(time).append(' ').append(String.format("%-7s", line.level())).append(' ').append(line.logger()).append(": ");
+    b.append(time).append(' ').append(String.format("%-7s", line.level())).append(' ');
+    b.append(line.logger()).append(": ");
     b.append(oneLine(line.message()));
     if (repeated > 0) {
       b.append(" (repeated ").append(repeated).append(repeated == 1 ? " time)" : " times)");
@@ -126,7 +127,8 @@ final class LogHandler extends Handler {
   /** Foreign text must not forge a record of its own, nor move the cursor of the terminal that shows it. */
   private static String oneLine(String text) {
     StringBuilder b = new StringBuilder(text.length());
-    text.lines().map(String::strip).filter(l -> !l.isEmpty()).forEach(l -> b.append(b.isEmpty() ? "" : " | ").append(l));
+    text.lines().map(String::strip).filter(l -> !l.isEmpty())
+        .forEach(l -> b.append(b.isEmpty() ? "" : " | ").append(l));
     for (int i = 0; i < b.length(); i++) {
       if (Character.isISOControl(b.charAt(i))) {
         b.setCharAt(i, ' ');

@@ -72,7 +72,8 @@ final class OsgiRuntime implements AutoCloseable {
     for (Feature.Entry entry : feature.bundles()) {
       Path file = bundles.resolve(entry.file());
       if (!Files.isRegularFile(file)) {
-        problems.add("Bundle " + entry.artifact() + " " + entry.version() + " is missing: there is no file " + file + ".");
+        problems.add(
+            "Bundle " + entry.artifact() + " " + entry.version() + " is missing: there is no file " + file + ".");
         continue;
       }
       try {

@@ -57,7 +57,8 @@ class LauncherTest {
         .endsWith("bundle stopped\n")
         .doesNotContain("run ");
     assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
-    Path state = Path.of(out.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow().replaceAll(".*state=", ""));
+    String first = out.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow();
+    Path state = Path.of(first.replaceAll(".*state=", ""));
     assertThat(state.getFileName().toString()).startsWith("mop-");
     assertThat(state).as("the temporary state directory").doesNotExist();
   }
@@ -85,7 +86,8 @@ class LauncherTest {
         .hasSize(4)
         .allMatch(line -> line.contains(" WARNING io.mop.launcher: Bundle ") && line.endsWith("."))
         .anyMatch(line -> line.contains("Bundle needy 1.0.0 is not resolved: ") && line.contains("org.example.absent"))
-        .anyMatch(line -> line.endsWith("Bundle broken 1.0.0 is not started: java.lang.IllegalStateException: no battery."))
+        .anyMatch(line ->
+            line.endsWith("Bundle broken 1.0.0 is not started: java.lang.IllegalStateException: no battery."))
         .anyMatch(line -> line.contains("Bundle garbage 1.0.0 cannot be installed: "))
         .anyMatch(line -> line.endsWith("Bundle absent 1.0.0 is missing: there is no file "
             + home.path().resolve("bundles/absent-1.0.0.jar") + "."));

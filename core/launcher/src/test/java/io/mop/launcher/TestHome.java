@@ -30,7 +30,9 @@ final class TestHome {
 
   TestHome commands(String commands) throws IOException {
     return bundle(
-        "commands", Map.of("Bundle-Activator", TestCommand.class.getName(), "Test-Commands", commands), TestCommand.class);
+        "commands",
+        Map.of("Bundle-Activator", TestCommand.class.getName(), "Test-Commands", commands),
+        TestCommand.class);
   }
 
   TestHome bundle(String name, Map<String, String> headers, Class<?>... classes) throws IOException {

@@ -55,7 +55,8 @@ final class ControlSocket implements AutoCloseable {
   private final Commands commands;
   private final Duration patience;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
-  private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, r -> daemon(r, "mop-shell-timer"));
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1, r -> daemon(r, "mop-shell-timer"));
 
   private ControlSocket(Path path, ServerSocketChannel server, Commands commands, Duration patience)
       throws IOException {

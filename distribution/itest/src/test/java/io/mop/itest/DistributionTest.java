@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is in the distribution is what its lists say. */
 class DistributionTest {
-  private static final Pattern WORK = Pattern.compile("^([\\w.\\-]+):([\\w.\\-]+):([\\w.\\-]+)\\s+(\\S+)\\s+https://\\S+$");
+  private static final Pattern WORK =
+      Pattern.compile("^([\\w.\\-]+):([\\w.\\-]+):([\\w.\\-]+)\\s+(\\S+)\\s+https://\\S+$");
 
   @Test
   void bundlesAndFeaturesNameTheSame() throws Exception {
@@ -36,7 +38,9 @@ class DistributionTest {
   void everyBundleIsOne() throws Exception {
     for (Path file : Distribution.files("bundles", ".jar")) {
       try (JarFile jar = new JarFile(file.toFile())) {
-        assertThat(jar.getManifest().getMainAttributes().getValue("Bundle-SymbolicName")).as(file.toString()).isNotNull();
+        assertThat(jar.getManifest().getMainAttributes().getValue("Bundle-SymbolicName"))
+            .as(file.toString())
+            .isNotNull();
       }
     }
   }
@@ -67,7 +71,8 @@ class DistributionTest {
     }
     List<Path> jars = new ArrayList<>(Distribution.files("bundles", ".jar"));
     jars.addAll(Distribution.files("lib", ".jar"));
-    assertThat(jars.stream().map(file -> file.getFileName().toString()).filter(name -> !name.startsWith("io.mop.")).sorted())
+    assertThat(jars.stream().map(file -> file.getFileName().toString())
+            .filter(name -> !name.startsWith("io.mop.")).sorted())
         .as("jars of others against distribution/src/main/third-party/THIRD-PARTY.txt")
         .containsExactlyElementsOf(listed);
     for (String licence : licences) {
@@ -87,8 +92,8 @@ class DistributionTest {
       if (artifact.startsWith("io.mop.")) {
         continue;
       }
-      try (JarFile jar = new JarFile(file.toFile()); Stream<java.util.jar.JarEntry> entries = jar.stream()) {
-        for (java.util.jar.JarEntry entry : entries.filter(e -> e.getName().matches("META-INF/(NOTICE|LICENSE).*")).toList()) {
+      try (JarFile jar = new JarFile(file.toFile()); Stream<JarEntry> entries = jar.stream()) {
+        for (JarEntry entry : entries.filter(e -> e.getName().matches("META-INF/(NOTICE|LICENSE).*")).toList()) {
           if (!entry.isDirectory()) {
             assertThat(Distribution.HOME.resolve("third-party").resolve(artifact).resolve(entry.getName()))
                 .hasBinaryContent(jar.getInputStream(entry).readAllBytes());

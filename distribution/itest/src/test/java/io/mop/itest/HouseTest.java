@@ -93,7 +93,9 @@ class HouseTest {
     assertThat(BUNDLES.keySet())
         .contains("io.mop.api", "io.mop.otlp", "io.mop.engine", "io.mop.config", "io.mop.capture", "io.mop.bpf",
             "io.mop.shell");
-    assertThat(EXPORTER).containsEntry("io.mop.api.plugin", "io.mop.api").containsEntry("io.mop.control", "io.mop.engine");
+    assertThat(EXPORTER)
+        .containsEntry("io.mop.api.plugin", "io.mop.api")
+        .containsEntry("io.mop.control", "io.mop.engine");
     assertThat(uses(BUNDLES.get("io.mop.shell"))).as("what the check sees").contains("io.mop.engine");
   }
 
