@@ -229,8 +229,9 @@ public final class Engine implements Control {
     slots.stream().filter(s -> s.path().equals(path)).forEach(Slot::discardState);
   }
 
+  /** The unit knows that it was tripped; its slot gets the next best version. */
   private void tripped(Unit<?> unit) {
-    control.execute(() -> swaps.tripped(unit));
+    control.execute(this::reconcile);
   }
 
   @Override

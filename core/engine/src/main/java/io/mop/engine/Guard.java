@@ -83,8 +83,8 @@ final class Guard {
       if (loader != null && !threads[i].getName().startsWith("mop-")) count.merge(loader, 1, Integer::sum);
     }
     for (Unit<?> u : units) {
-      int left = count.getOrDefault(u.loader, 0);
-      if (left > MOST_THREADS && !u.tripped() && u.ownLoader()) {
+      int left = count.getOrDefault(u.mark, 0);
+      if (left > MOST_THREADS && !u.tripped()) {
         trip.accept(u, "its calls have left " + left + " threads running; at most " + MOST_THREADS + " are allowed");
       }
     }

@@ -183,6 +183,7 @@ final class Outlet {
         return;
       }
       outstanding.add(answer);
+      Thread.currentThread().setContextClassLoader(unit.mark);
       meter.begin();
       try {
         unit.part(0).export(batch.view(unit.schema), answer);
@@ -191,6 +192,7 @@ final class Outlet {
         plane.failed(unit, t);
       }
       meter.end(unit.usage);
+      Thread.currentThread().setContextClassLoader(null);
     }
 
     /** Off the books: nothing more will be tried. Empty = delivered. */

@@ -67,8 +67,11 @@ final class Swaps {
   // ---- processors
 
   void processor(Slot<Transform> slot) {
+    slot.unit().filter(Unit::tripped).ifPresent(old -> {
+      sideline(old);
+      takeOut(slot, old, "tripped: " + old.why());
+    });
     Optional<PluginType> best = catalog.find(Kind.PROCESSOR, slot.component().type());
-    slot.unit().filter(Unit::tripped).ifPresent(old -> takeOut(slot, old, "tripped: " + old.why()));
     Optional<Unit<Transform>> now = slot.unit();
     if (best.isEmpty()) {
       now.ifPresent(old -> takeOut(slot, old, "no plugin " + slot.component().type() + " is installed"));
@@ -138,13 +141,11 @@ final class Swaps {
     refuse(slot, type, why);
   }
 
-  /** A unit was tripped: its version goes into quarantine, the next best one may take over. */
-  void tripped(Unit<?> unit) {
-    if (unit.slot.unit().orElse(null) != unit) return;
+  /** The version of a unit that was tripped goes into quarantine, so that the next best one takes over. */
+  private void sideline(Unit<?> unit) {
     String why = "tripped: " + unit.why();
     if (unit.slot.health.bad(why)) LOG.log(System.Logger.Level.WARNING, unit.slot.path() + ": " + why);
     catalog.quarantine(unit.type, unit.slot.path() + " " + why);
-    again.run();
   }
 
   private void takeOut(Slot<Transform> slot, Unit<Transform> old, String why) {
@@ -193,13 +194,14 @@ final class Swaps {
 
   void exporter(Outlet outlet) {
     Slot<Exporter> slot = outlet.slot;
+    slot.unit().filter(Unit::tripped).ifPresent(this::sideline);
     Optional<PluginType> best = catalog.find(Kind.EXPORTER, slot.component().type());
     Optional<Unit<Exporter>> now = slot.unit();
     if (now.isPresent() && best.isPresent() && now.get().type.plugin() == best.get().plugin()) return;
     if (best.isEmpty()) {
       if (now.isEmpty()) return;
       slot.clear();
-      slot.health.bad("no plugin " + slot.component().type() + " is installed");
+      if (!now.get().tripped()) slot.health.bad("no plugin " + slot.component().type() + " is installed");
     } else {
       try {
         Unit<Exporter> next = factory.exporter(slot, slot.component(), best.get());

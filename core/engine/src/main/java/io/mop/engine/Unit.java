@@ -17,8 +17,8 @@ final class Unit<P extends Part> {
   final Usage usage;
   /** What its parts have declared to read. */
   final Schema schema;
-  /** Of the plugin; threads that its calls start carry it as context class loader. */
-  final ClassLoader loader;
+  /** Of this unit alone; threads that its calls start inherit it as context class loader, so that they can be told. */
+  final ClassLoader mark;
   private final List<P> parts;
   private final ErrorBudget budget = new ErrorBudget();
   private volatile String trip = "";
@@ -30,18 +30,13 @@ final class Unit<P extends Part> {
     this.type = type;
     this.context = context;
     this.usage = usage;
-    this.loader = type.plugin().getClass().getClassLoader();
+    this.mark = new ClassLoader(component.path(), type.plugin().getClass().getClassLoader()) {};
     this.parts = List.copyOf(parts);
     this.schema = Schema.of(context.declared());
   }
 
   P part(int lane) {
     return parts.get(lane);
-  }
-
-  /** False where plugin and engine share a class loader, so that threads cannot be told apart. */
-  boolean ownLoader() {
-    return loader != Unit.class.getClassLoader();
   }
 
   /** Counts a failure; true when the budget is used up. */

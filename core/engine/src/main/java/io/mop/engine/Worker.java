@@ -148,7 +148,7 @@ final class Worker implements Runnable {
     bytesBefore = meter.now();
     long mine = (call.get() & ~3L) + 4 + CALLING;
     call.set(mine);
-    thread.setContextClassLoader(unit.loader);
+    thread.setContextClassLoader(unit.mark);
     meter.begin();
     try {
       unit.part(lane.index).apply(cursor, edits);

@@ -205,6 +205,30 @@ class EngineTest {
   }
 
   @Test
+  void aStageThatLeavesThreadsBehindIsNamedAndItsNeighbourStays() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    rig.processor("spawn", 1, x -> (items, edits) -> {
+      Thread t = new Thread(() -> {
+        try {
+          end.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      });
+      t.setDaemon(true);
+      t.start();
+    });
+    rig.processor("sound", 1, x -> (items, edits) -> { });
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.BYPASS, "spawn", "sound"));
+    for (int i = 0; i < 40; i++) rig.send(1 + i * 10L, 10, ack);
+    Rig.await("named", () -> rig.health("processors.spawn").reason().contains("threads running; at most 32"));
+    assertThat(rig.health("processors.sound").healthy()).isTrue();
+    end.countDown();
+    Rig.await("400 spans", () -> rig.delivered.size() == 400);
+    allBalance();
+  }
+
+  @Test
   void aTrippedMandatoryStageClosesTheDoor() throws Exception {
     rig.processor("bad", 1, x -> (items, edits) -> {
       throw new IllegalStateException("always");
