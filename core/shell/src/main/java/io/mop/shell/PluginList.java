@@ -4,6 +4,7 @@ import io.mop.control.Status;
 import io.mop.deploy.Deployer;
 import io.mop.deploy.Installation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,10 @@ record PluginList(List<Row> plugins, List<Installation> files, Optional<String> 
       Optional<Installation> file =
           bundle == null
               ? Optional.empty()
-              : files.stream().filter(f -> cameFrom(bundle, f)).findFirst();
+              : files.stream()
+                  .filter(f -> cameFrom(bundle, f))
+                  // Of two files with the same content the deployer names the plugins at the one it took.
+                  .max(Comparator.comparing(f -> !f.plugins().isEmpty()));
       rows.add(new Row(plugin, Capabilities.of(bundle), file));
     }
     Optional<String> problem =
@@ -48,7 +52,7 @@ record PluginList(List<Row> plugins, List<Installation> files, Optional<String> 
 
   /** The version alone would not tell builds of one version apart; the deployer's locations end with the digest. */
   private static boolean cameFrom(Bundle bundle, Installation file) {
-    return !file.plugins().isEmpty() && bundle.getLocation().endsWith("#" + file.sha256());
+    return !file.sha256().isEmpty() && bundle.getLocation().endsWith("#" + file.sha256());
   }
 
   String table() {

@@ -264,6 +264,15 @@ class PluginsCommandTest {
         .endsWith(",\"problem\":null}\n0\n");
   }
 
+  @Test
+  void aPluginIsOfItsFileAlsoWhileAnotherVersionIsUsed() throws Exception {
+    records.add(installation("a.jar", "acme", "1.1.0", State.STANDBY, "2.0.0 from b.jar is installed"));
+    assertThat(send("mop:plugins -o json")).containsOnlyOnce("\"file\":\"a.jar\",\"trust\":\"listed");
+    records.add(installation("z.jar", "acme", "1.1.0", State.ACTIVE, "", "processors.acme"));
+    records.add(installation("zz.jar", "acme", "1.1.0", State.STANDBY, "1.1.0 from z.jar is installed"));
+    assertThat(send("mop:plugins -o json")).containsOnlyOnce("\"file\":\"z.jar\",\"trust\":\"listed");
+  }
+
   @ParameterizedTest(name = "mop:plugins {0}")
   @CsvSource(
       delimiter = '|',
