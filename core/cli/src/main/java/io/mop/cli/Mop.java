@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ValidateCommand.class,
       StatusCommand.class,
+      PluginsCommand.class,
       InitCommand.class,
       ShellCommand.class,
       VersionCommand.class,
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       "  mop run --config mop.yaml        run until SIGTERM or Ctrl-C",
       "  mop status                       health, and what became of every item",
       "  mop status -o json | jq .flows   the same for programs",
+      "  mop plugins                      what is installed, and what its calls cost",
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

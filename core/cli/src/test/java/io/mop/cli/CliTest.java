@@ -49,7 +49,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "validate", "status", "init", "shell", "version"})
+  @ValueSource(strings = {"run", "validate", "status", "init", "plugins", "shell", "version"})
   void everyCommandHasHelp(String command) {
     assertThat(mop(Map.of(), command, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: mop " + command);
@@ -67,6 +67,10 @@ class CliTest {
         "status -o xml | expected one of [TABLE, JSON] (case-insensitive) but was 'xml'",
         "validate | Missing required parameter: 'FILE'",
         "run --log-level loud | Invalid value for option '--log-level'",
+        "plugins -o xml | expected one of [TABLE, JSON] (case-insensitive) but was 'xml'",
+        "plugins fly | Unmatched argument at index 1: 'fly'",
+        "plugins replace | Missing required parameter: 'JAR'",
+        "plugins rollback a b | Unmatched argument at index 3: 'b'",
         "run --config | Missing required parameter for option '--config' (FILE)",
       })
   void usageErrors(String args, String message) {
@@ -139,6 +143,15 @@ class CliTest {
       value = {
         "output | status | mop:status -o table | `a\nb\n0\n` | 0 | `a\nb\n` | ``",
         "JSON | status -o json | mop:status -o json | `{}\n0\n` | 0 | `{}\n` | ``",
+        "plugins | plugins | mop:plugins '-o' 'table' | `a\n0\n` | 0 | `a\n` | ``",
+        "plugins as JSON | plugins -o json | mop:plugins '-o' 'json' | `{}\n0\n` | 0 | `{}\n` | ``",
+        "a JAR | plugins replace /a/b.jar | mop:plugins 'replace' '/a/b.jar' | `a\n0\n` | 0 | `a\n` | ``",
+        "without state | plugins replace --discard-state /b.jar |"
+            + " mop:plugins 'replace' '--discard-state' '/b.jar' | `0\n` | 0 | `` | ``",
+        "rollback | plugins rollback it's | mop:plugins 'rollback' 'it'\\''s' | `mop: no\n4\n` | 4 | `` | `mop: no\n`",
+        "remove | plugins remove a.jar | mop:plugins 'remove' 'a.jar' | `mop: no\n1\n` | 1 | `` | `mop: no\n`",
+        "why a name | plugins why a.jar | mop:plugins 'why' 'a.jar' | `a\n0\n` | 0 | `a\n` | ``",
+        "why a path | plugins why /a.jar | mop:plugins 'why' '/a.jar' | `a\n0\n` | 0 | `a\n` | ``",
         "no output | shell x | x | `0\n` | 0 | `` | ``",
         "a failure | shell lb | lb | `mop: no\n2\n` | 2 | `` | `mop: no\n`",
         "a cut answer | status | mop:status -o table | `a\nb` | 1 | `` |"
@@ -157,6 +170,36 @@ class CliTest {
     }
     assertThat(out.toString()).isEqualTo(stdout);
     assertThat(err.toString()).isEqualTo(stderr);
+  }
+
+  @Test
+  void aRelativeJarIsSentWithItsWholePathToTheMopThatIsNamed() throws Exception {
+    try (ServerSocketChannel server = listen(dir)) {
+      CompletableFuture<String> asked = CompletableFuture.supplyAsync(() -> answer(server, "0\n"));
+      assertThat(mop(Map.of(), "plugins", "replace", "x.jar", "--state", dir.toString())).isZero();
+      assertThat(asked.get()).isEqualTo("mop:plugins 'replace' '" + Path.of("x.jar").toAbsolutePath() + "'\n");
+    }
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void whyTakesAFileThatIsThereForAJar() throws Exception {
+    Path here = Files.createTempFile(Path.of("target"), "why", ".jar");
+    try (ServerSocketChannel server = listen(dir)) {
+      CompletableFuture<String> asked = CompletableFuture.supplyAsync(() -> answer(server, "0\n"));
+      assertThat(mop(Map.of("MOP_STATE", dir.toString()), "plugins", "why", here.toString())).isZero();
+      assertThat(asked.get()).isEqualTo("mop:plugins 'why' '" + here.toAbsolutePath() + "'\n");
+    } finally {
+      Files.delete(here);
+    }
+  }
+
+  @Test
+  void withoutAMopPluginsAreUnreachable() {
+    assertThat(mop(Map.of("MOP_STATE", dir.toString()), "plugins")).isEqualTo(5);
+    assertThat(mop(Map.of("MOP_STATE", dir.toString()), "plugins", "remove", "x")).isEqualTo(5);
+    assertThat(mop(Map.of("MOP_STATE", dir.toString()), "plugins", "remove", "a\nb")).isEqualTo(2);
+    assertThat(err.toString()).endsWith("mop: Expected a name without a line break.\n");
   }
 
   @Test

@@ -12,7 +12,8 @@ import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 
-/** Runs a line in a Gogo session of its own. Exit codes: 0; 2 for what was asked wrongly; 1 for any other failure. */
+/** Runs a line in a Gogo session of its own. Exit codes: 0; 2 for what was asked wrongly; 4 for what
+ * is not there; 1 for any other failure. */
 final class GogoCommands implements ControlSocket.Commands {
   private static final Logger LOG = System.getLogger("io.mop.shell");
   private final CommandProcessor processor;
@@ -37,6 +38,9 @@ final class GogoCommands implements ControlSocket.Commands {
     } catch (SyntaxError | IllegalArgumentException e) {
       print.println("mop: " + e.getMessage());
       return 2;
+    } catch (NotFoundException e) {
+      print.println("mop: " + e.getMessage());
+      return 4;
     } catch (Exception e) {
       if (e.getCause() instanceof SyntaxError) {
         print.println("mop: " + e.getMessage());

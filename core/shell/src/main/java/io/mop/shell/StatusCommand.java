@@ -14,6 +14,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
     service = StatusCommand.class,
     property = {"osgi.command.scope=mop", "osgi.command.function=status"})
 public final class StatusCommand {
+  static final String NO_ENGINE = "The engine is not running: no bundle offers io.mop.control.Control.";
+
   @Reference(
       cardinality = ReferenceCardinality.OPTIONAL,
       policy = ReferencePolicy.DYNAMIC,
@@ -25,7 +27,7 @@ public final class StatusCommand {
       @Descriptor("table or json") @Parameter(names = {"-o", "--output"}, absentValue = "table") String output) {
     Control engine = control;
     if (engine == null) {
-      throw new IllegalStateException("The engine is not running: no bundle offers io.mop.control.Control.");
+      throw new IllegalStateException(NO_ENGINE);
     }
     return switch (output) {
       case "table" -> StatusTable.of(engine.status());

@@ -2,7 +2,6 @@ package io.mop.shell;
 
 import io.mop.control.Status;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +20,7 @@ final class StatusJson {
     json.put("plugins", status.plugins().stream().map(StatusJson::plugin).toList());
     json.put("flows", status.flows().stream().map(StatusJson::flow).toList());
     json.put("counters", new TreeMap<>(status.counters()));
-    return write(json, new StringBuilder()).toString();
+    return Json.of(json);
   }
 
   private static Map<String, Object> component(Status.Component c) {
@@ -65,41 +64,5 @@ final class StatusJson {
     json.put("held", f.held());
     json.put("difference", f.difference());
     return json;
-  }
-
-  private static StringBuilder write(Object value, StringBuilder b) {
-    if (value instanceof Map<?, ?> map) {
-      String separator = "{";
-      for (Map.Entry<?, ?> entry : map.entrySet()) {
-        text(entry.getKey().toString(), b.append(separator)).append(':');
-        write(entry.getValue(), b);
-        separator = ",";
-      }
-      return b.append(map.isEmpty() ? "{}" : "}");
-    }
-    if (value instanceof List<?> list) {
-      String separator = "[";
-      for (Object element : list) {
-        write(element, b.append(separator));
-        separator = ",";
-      }
-      return b.append(list.isEmpty() ? "[]" : "]");
-    }
-    return value instanceof String text ? text(text, b) : b.append(value);
-  }
-
-  private static StringBuilder text(String text, StringBuilder b) {
-    b.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        b.append('\\').append(c);
-      } else if (c < ' ' || c >= 0x7f && c < 0xa0 || Character.isSurrogate(c)) {
-        b.append(String.format("\\u%04x", (int) c));
-      } else {
-        b.append(c);
-      }
-    }
-    return b.append('"');
   }
 }

@@ -17,7 +17,7 @@ final class StatusTable {
   static String of(Status status) {
     StringBuilder b = new StringBuilder();
     b.append("MOP is ").append(status.state()).append(", up ").append(duration(status.uptimeMillis()))
-        .append(", holds ").append(size(status.memoryUsed())).append(" of ").append(size(status.memoryLimit()))
+        .append(", holds ").append(Table.size(status.memoryUsed())).append(" of ").append(Table.size(status.memoryLimit()))
         .append("\n\n");
     components(status, b);
     b.append('\n');
@@ -36,9 +36,9 @@ final class StatusTable {
               (c.plugin() + " " + c.version()).strip(),
               c.healthy() ? "healthy" : "UNHEALTHY",
               since(c.since()),
-              line(c.reason())));
+              Table.cell(c.reason())));
     }
-    table(rows, 5, b);
+    b.append(Table.of(rows, 5, 0));
   }
 
   private static void ledger(Status status, StringBuilder b) {
@@ -62,7 +62,7 @@ final class StatusTable {
               Long.toString(f.held()),
               Long.toString(f.difference())));
     }
-    table(rows, 2, b);
+    b.append(Table.of(rows, 2, 9));
     List<List<String>> reasons = new ArrayList<>();
     reasons.add(List.of("COMPONENT", "SIGNAL", "WHAT", "REASON", "ITEMS"));
     for (Status.Flow f : status.flows()) {
@@ -72,7 +72,7 @@ final class StatusTable {
     }
     if (reasons.size() > 1) {
       b.append('\n');
-      table(reasons, 4, b);
+      b.append(Table.of(reasons, 4, 1));
     }
   }
 
@@ -87,7 +87,7 @@ final class StatusTable {
             });
     if (rows.size() > 1) {
       b.append('\n');
-      table(rows, 2, b);
+      b.append(Table.of(rows, 2, 1));
     }
   }
 
@@ -98,32 +98,9 @@ final class StatusTable {
               if (count != 0) {
                 rows.add(
                     List.of(
-                        f.path(), f.signal().name().toLowerCase(Locale.ROOT), what, line(reason), Long.toString(count)));
+                        f.path(), f.signal().name().toLowerCase(Locale.ROOT), what, Table.cell(reason), Long.toString(count)));
               }
             });
-  }
-
-  /** @param left columns of text; those right of them are numbers */
-  private static void table(List<List<String>> rows, int left, StringBuilder b) {
-    int[] width = new int[rows.get(0).size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < width.length; i++) {
-        width[i] = Math.max(width[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < width.length; i++) {
-        String pad = " ".repeat(width[i] - row.get(i).length());
-        line.append(i == 0 ? "" : "  ").append(i < left ? row.get(i) + pad : pad + row.get(i));
-      }
-      b.append(line.toString().stripTrailing()).append('\n');
-    }
-  }
-
-  /** A reason may quote foreign text; it must stay in its cell. */
-  private static String line(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
   }
 
   static String since(long unixMillis) {
@@ -143,14 +120,5 @@ final class StatusTable {
       return d.toHours() + "h" + d.toMinutesPart() + "m";
     }
     return d.toMinutes() > 0 ? d.toMinutes() + "m" + d.toSecondsPart() + "s" : d.toSeconds() + "s";
-  }
-
-  private static String size(long bytes) {
-    if (bytes < 1 << 10) {
-      return bytes + " B";
-    }
-    return bytes < 1 << 20
-        ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
-        : String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
   }
 }
