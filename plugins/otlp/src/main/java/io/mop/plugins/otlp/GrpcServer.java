@@ -36,14 +36,16 @@ final class GrpcServer implements AutoCloseable {
   private final ScheduledFuture<?> sweeper;
   private final Set<GrpcCall> receiving = ConcurrentHashMap.newKeySet();
   private final AtomicLong buffered = new AtomicLong();
+  private final ConnectionLimit connections;
   private volatile boolean paused;
   private volatile boolean closing;
 
   GrpcServer(OtlpConfig.Grpc config, Endpoint endpoint, Gate gate, Loops loops) {
     this.gate = gate;
+    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused);
     messageLimit = config.messageLimit();
     NettyServerBuilder builder = NettyServerBuilder.forAddress(endpoint.address())
-        .channelFactory(loops.channels(new ConnectionLimit(config.maxConnections(), gate.connectionsRefused)))
+        .channelFactory(loops.channels(connections))
         .bossEventLoopGroup(loops.group).workerEventLoopGroup(loops.group)
         .withOption(ChannelOption.SO_BACKLOG, 1024)
         .directExecutor()
@@ -96,6 +98,11 @@ final class GrpcServer implements AutoCloseable {
       return current.begin(call, signal);
     };
     return ServerServiceDefinition.builder(service).addMethod(export, handler).build();
+  }
+
+  /** Open connections. */
+  int connections() {
+    return connections.open();
   }
 
   InetSocketAddress listening() {

@@ -29,16 +29,18 @@ final class HttpServer implements AutoCloseable {
   private final Map<String, Signal> paths;
   private final Set<HttpSession> sessions = ConcurrentHashMap.newKeySet();
   private final Channel listener;
+  private final ConnectionLimit connections;
   private volatile boolean paused;
   private volatile boolean closing;
 
   HttpServer(OtlpConfig.Http config, Endpoint endpoint, Gate gate, Loops loops) {
     this.config = config;
     this.gate = gate;
+    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused);
     paths = Map.of(config.tracesUrlPath(), Signal.TRACES, config.metricsUrlPath(), Signal.METRICS,
         config.logsUrlPath(), Signal.LOGS);
     ChannelFuture bound = new ServerBootstrap().group(loops.group)
-        .channelFactory(loops.channels(new ConnectionLimit(config.maxConnections(), gate.connectionsRefused)))
+        .channelFactory(loops.channels(connections))
         .option(ChannelOption.SO_BACKLOG, 1024)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -55,6 +57,11 @@ final class HttpServer implements AutoCloseable {
         }).bind(endpoint.address()).awaitUninterruptibly();
     if (!bound.isSuccess()) throw endpoint.failed(bound.cause());
     listener = bound.channel();
+  }
+
+  /** Open connections. */
+  int connections() {
+    return connections.open();
   }
 
   InetSocketAddress listening() {

@@ -159,7 +159,9 @@ final class JsonScalars {
 
   private double real() throws IOException, Malformed {
     JsonToken token = in.currentToken();
-    if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) return in.getDoubleValue();
+    if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+      return finite(in.getDoubleValue());
+    }
     if (token != JsonToken.VALUE_STRING) throw expected("a number");
     String text = in.getText();
     switch (text) {
@@ -177,11 +179,16 @@ final class JsonScalars {
   private double decimal(String text) throws IOException, Malformed {
     try {
       // BigDecimal is strict where Double.parseDouble takes "1d" and " 1".
-      if (text.length() <= LONGEST_NUMBER) return new BigDecimal(text).doubleValue();
+      if (text.length() <= LONGEST_NUMBER) return finite(new BigDecimal(text).doubleValue());
     } catch (NumberFormatException e) {
       // told below
     }
     throw expected("a number, \"NaN\", \"Infinity\" or \"-Infinity\"");
+  }
+
+  private double finite(double value) throws IOException, Malformed {
+    if (Double.isInfinite(value)) throw expected("a number in the range of a double");
+    return value;
   }
 
   private byte[] base64() throws IOException, Malformed {

@@ -72,4 +72,14 @@ final class OtlpReceiver implements Receiver {
   synchronized int httpPort() {
     return http.listening().getPort();
   }
+
+  /** Open connections of the gRPC server. */
+  synchronized int grpcConnections() {
+    return grpc.connections();
+  }
+
+  /** Open connections of the HTTP server. */
+  synchronized int httpConnections() {
+    return http.connections();
+  }
 }
