@@ -37,12 +37,18 @@ record Endpoint(String key, InetSocketAddress address) {
 
   /** Why listening here failed, as an error about the configuration. */
   InvalidConfig failed(Throwable failure) {
-    String where = address.getAddress().getHostAddress() + ":" + address.getPort();
+    String where = text(address);
     if (inUse(failure)) {
       return new InvalidConfig(key, "an address that is free: " + where + " is in use by "
           + PortHolder.find(address).orElse("another process") + "; stop it or change " + key);
     }
     return new InvalidConfig(key, "an address this process may listen on: " + where + ": " + reason(failure));
+  }
+
+  /** E.g. {@code 127.0.0.1:4317} or {@code [0:0:0:0:0:0:0:1]:4317}. */
+  static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   private static boolean inUse(Throwable failure) {

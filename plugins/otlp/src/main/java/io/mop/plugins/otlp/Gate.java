@@ -72,6 +72,12 @@ final class Gate {
         "no pipeline of this receiver carries " + signal.name().toLowerCase(Locale.ROOT));
   }
 
+  /** A fault of ours while decoding: it would come again with the same bytes, so they are not asked for again. */
+  Answer undecodable(RuntimeException fault) {
+    LOG.log(System.Logger.Level.ERROR, "a request could not be decoded", fault);
+    return Answer.malformed("the request could not be decoded");
+  }
+
   Answer inflateLimit() {
     return new Answer(Answer.Outcome.INFLATE_LIMIT,
         "the request is larger than max_inflated_size, " + maxInflated + " bytes, once decoded");

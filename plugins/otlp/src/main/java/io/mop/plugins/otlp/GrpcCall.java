@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.mop.api.data.Signal;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -91,6 +92,14 @@ final class GrpcCall extends ServerStreamTracer {
   private void finish(Answer answer) {
     state.set(State.ENDED);
     gate.count(answer.outcome());
+    try {
+      reply(answer);
+    } catch (RejectedExecutionException e) {
+      // The receiver is closed, and so is the connection.
+    }
+  }
+
+  private void reply(Answer answer) {
     if (answer.outcome() == Answer.Outcome.ACCEPTED) {
       call.sendHeaders(new Metadata());
       call.sendMessage(RESPONSE);

@@ -21,12 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** OTLP/gRPC: three unary methods over messages that stay bytes. */
-final class GrpcServer implements AutoCloseable {
+final class GrpcServer {
   static final Duration RETRY_AFTER = Duration.ofSeconds(1);
   /** A call whose message is not there after this long is ended: it holds memory. */
   private static final long MESSAGE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long SWEEP_SECONDS = 5;
-  private static final int CLOSE_LIMIT_SECONDS = 5;
+  private static final int CLOSE_SECONDS = 5;
   /** Memory for unfinished messages, which gRPC keeps in buffers of its own, in largest messages. */
   private static final int UNFINISHED_MESSAGES = 4;
 
@@ -157,13 +157,12 @@ final class GrpcServer implements AutoCloseable {
     return Answer.refused("shutting down", RETRY_AFTER);
   }
 
-  /** Lets calls that wait for their acknowledgement end, within a limit. */
-  @Override
-  public void close() {
+  /** Lets calls that wait for their acknowledgement end, until the deadline of {@link System#nanoTime}. */
+  void close(long deadline) {
     sweeper.cancel(false);
     try {
-      if (server.awaitTermination(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) return;
-      server.shutdownNow().awaitTermination(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
+      if (server.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) return;
+      server.shutdownNow().awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();

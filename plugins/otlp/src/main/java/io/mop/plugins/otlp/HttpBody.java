@@ -70,6 +70,8 @@ final class HttpBody {
       answer = Answer.malformed(e.getMessage());
     } catch (IOException e) {
       answer = Answer.malformed("the compressed body cannot be read: " + e.getMessage());
+    } catch (RuntimeException e) {
+      answer = gate.undecodable(e);
     } finally {
       cancel();
     }

@@ -18,11 +18,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** OTLP/HTTP: HTTP/1.1 whose bodies are read into reserved memory as they arrive. */
-final class HttpServer implements AutoCloseable {
+final class HttpServer {
   private static final int MAX_LINE = 4096;
   private static final int MAX_HEADERS = 16 << 10;
   private static final int MAX_CHUNK = 256 << 10;
-  private static final int CLOSE_LIMIT_SECONDS = 5;
 
   final OtlpConfig.Http config;
   final Gate gate;
@@ -114,13 +113,12 @@ final class HttpServer implements AutoCloseable {
     listener.close().awaitUninterruptibly();
   }
 
-  /** Closes connections; those that wait for an acknowledgement may answer first, within a limit. */
-  @Override
-  public void close() {
+  /** Closes connections; those that wait for an acknowledgement may answer first, until the deadline of nanoTime. */
+  void close(long deadline) {
     CountDownLatch open = new CountDownLatch(sessions.size());
     for (HttpSession session : sessions) session.closeGently(open::countDown);
     try {
-      if (open.await(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) return;
+      if (open.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) return;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

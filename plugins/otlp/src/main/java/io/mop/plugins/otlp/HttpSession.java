@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** One HTTP connection: one request after the other, read only while none waits for its answer. */
@@ -127,6 +128,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     applyReading();
     if (failure != null) {
       body.cancel();
+      gate.count(failure.answer().outcome());
       answer(failure);
     } else {
       body.submit(this::done);
@@ -147,15 +149,19 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
 
   /** Called by the engine, on any thread. */
   private void done(Answer answer) {
+    gate.count(answer.outcome());
     if (channel.eventLoop().inEventLoop()) {
       answer(HttpAnswer.of(answer));
-    } else {
+      return;
+    }
+    try {
       channel.eventLoop().execute(() -> answer(HttpAnswer.of(answer)));
+    } catch (RejectedExecutionException e) {
+      // The receiver is closed, and so is the connection.
     }
   }
 
   private void answer(HttpAnswer answer) {
-    gate.count(answer.answer().outcome());
     body = null;
     boolean close = !keepAlive || server.closing();
     ChannelFuture written = channel.writeAndFlush(answer.response(json, close));

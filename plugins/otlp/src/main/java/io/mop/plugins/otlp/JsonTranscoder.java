@@ -1,6 +1,7 @@
 package io.mop.plugins.otlp;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -16,7 +17,7 @@ import java.nio.ByteBuffer;
  * OTLP: ids in hex, enums as numbers (names are taken too), only lowerCamelCase names, unknown names ignored.
  */
 final class JsonTranscoder {
-  /** Nested messages; what protobuf parsers take by default. */
+  /** Messages within messages; what protobuf parsers take by default. */
   private static final int MAX_DEPTH = 100;
   private static final JsonFactory JSON = JsonFactory.builder()
       .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -48,8 +49,9 @@ final class JsonTranscoder {
       done = true;
       return message;
     } catch (JsonProcessingException e) {
-      throw new Malformed("not JSON at line " + e.getLocation().getLineNr() + ", column "
-          + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage());
+      JsonLocation at = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
+      String where = at == JsonLocation.NA ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw new Malformed("not JSON" + where + ": " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new Malformed("not JSON in UTF-8: " + e.getMessage());
     } finally {
@@ -59,7 +61,7 @@ final class JsonTranscoder {
 
   private void request(OtlpSchema.Message type) throws IOException, Malformed, Refused, Growing.TooLarge {
     if (in.nextToken() == null) throw new Malformed("the body is empty, expected a JSON object");
-    message(type, 1);
+    message(type, 0);
     if (in.nextToken() != null) throw scalars.expected("the end after the request");
   }
 
@@ -113,8 +115,8 @@ final class JsonTranscoder {
   /** A guess that spares moving large messages: resource and scope 3 bytes of length, item 2, what it holds 1. */
   private static int lengthBytes(int depth) {
     return switch (depth) {
-      case 1, 2 -> 3;
-      case 3 -> 2;
+      case 0, 1 -> 3;
+      case 2 -> 2;
       default -> 1;
     };
   }

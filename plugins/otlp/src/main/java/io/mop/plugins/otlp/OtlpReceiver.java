@@ -2,11 +2,15 @@ package io.mop.plugins.otlp;
 
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 
 /** One instance of the receiver: a gRPC server, an HTTP server or both, on event loops of their own. */
 final class OtlpReceiver implements Receiver {
   private static final System.Logger LOG = System.getLogger(OtlpReceiver.class.getName());
+  /** How long requests that wait for their acknowledgement may delay the end. */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final OtlpConfig config;
   private final Context context;
@@ -34,8 +38,12 @@ final class OtlpReceiver implements Receiver {
       close();
       throw e;
     }
-    if (grpc != null) LOG.log(System.Logger.Level.INFO, "{0}: OTLP/gRPC on {1}", context.id(), grpc.listening());
-    if (http != null) LOG.log(System.Logger.Level.INFO, "{0}: OTLP/HTTP on {1}", context.id(), http.listening());
+    if (grpc != null) tell("OTLP/gRPC", grpc.listening());
+    if (http != null) tell("OTLP/HTTP", http.listening());
+  }
+
+  private void tell(String protocol, InetSocketAddress address) {
+    LOG.log(System.Logger.Level.INFO, context.id() + ": " + protocol + " on " + Endpoint.text(address));
   }
 
   @Override
@@ -55,8 +63,9 @@ final class OtlpReceiver implements Receiver {
   public synchronized void close() {
     if (grpc != null) grpc.stopListening();
     if (http != null) http.stopListening();
-    if (grpc != null) grpc.close();
-    if (http != null) http.close();
+    long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
+    if (grpc != null) grpc.close(deadline);
+    if (http != null) http.close(deadline);
     if (loops != null) loops.close();
     grpc = null;
     http = null;

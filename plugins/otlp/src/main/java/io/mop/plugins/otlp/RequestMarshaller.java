@@ -42,6 +42,8 @@ final class RequestMarshaller implements MethodDescriptor.Marshaller<RequestMars
       return answer(gate.inflateLimit());
     } catch (IOException e) {
       return answer(Answer.malformed("the compressed message cannot be read: " + e.getMessage()));
+    } catch (RuntimeException e) {
+      return answer(gate.undecodable(e));
     }
   }
 

@@ -5,11 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mop.api.plugin.Size;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A running receiver on free ports, with the fakes around it; closing checks that nothing is left over. */
 final class Running implements AutoCloseable {
   static final int WIRE_LIMIT = 1 << 20;
   static final int INFLATED_LIMIT = 4 << 20;
+
+  /** Held here, since loggers that nobody holds forget their level. */
+  private static final Logger QUIET = Logger.getLogger(OtlpReceiver.class.getName());
+
+  static {
+    QUIET.setLevel(Level.WARNING);
+  }
 
   final FakeIntake intake = new FakeIntake();
   final FakeContext context = new FakeContext("receivers.otlp");
