@@ -1,5 +1,6 @@
 package io.mop.plugins.otlp;
 
+import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.mop.api.data.Signal;
@@ -25,7 +26,7 @@ enum Encoding {
 
     @Override
     InputStream open(InputStream in) throws IOException {
-      return new ZstdInputStreamNoFinalizer(in).setLongMax(WINDOW_LOG);
+      return new ZstdInputStreamNoFinalizer(in, RecyclingBufferPool.INSTANCE).setLongMax(WINDOW_LOG);
     }
   };
 

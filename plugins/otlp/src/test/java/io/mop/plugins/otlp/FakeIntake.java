@@ -10,6 +10,8 @@ import io.mop.api.pipeline.Receiver.Malformed;
 import io.mop.api.pipeline.Receiver.Refused;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
@@ -35,7 +37,9 @@ final class FakeIntake implements Intake {
   volatile long budget = 1L << 30;
   volatile Duration retryAfter = Duration.ofMillis(1500);
   volatile boolean hold;
-  volatile boolean keep = true;
+  /** Hands out the same memory again and again and keeps no requests, to measure the receiver alone. */
+  volatile boolean reuse;
+  private final ThreadLocal<Deque<ByteBuffer>> ring = ThreadLocal.withInitial(ArrayDeque::new);
   volatile BiConsumer<Request, Ack> onSubmit = (request, ack) -> ack.safe();
   volatile String malformed = "";
 
@@ -55,9 +59,21 @@ final class FakeIntake implements Intake {
     peak.accumulateAndGet(now, Math::max);
     openLandings.incrementAndGet();
     // Engines hand out slices of larger memory; both kinds of buffer must work.
+    if (reuse) return new FakeLanding(signal, pooled(bytes));
     boolean direct = count.incrementAndGet() % 2 == 0;
     ByteBuffer slice = (direct ? ByteBuffer.allocateDirect(bytes + 8) : ByteBuffer.allocate(bytes + 8)).slice(3, bytes);
     return new FakeLanding(signal, slice);
+  }
+
+  private ByteBuffer pooled(int bytes) {
+    // Fewer landings than this are open at a time in one loop.
+    Deque<ByteBuffer> memory = ring.get();
+    if (memory.isEmpty()) {
+      for (int i = 0; i < 8; i++) memory.add(ByteBuffer.allocateDirect(4 << 20));
+    }
+    ByteBuffer next = memory.remove();
+    memory.add(next);
+    return next.slice(0, bytes);
   }
 
   int spans() {
@@ -83,12 +99,17 @@ final class FakeIntake implements Intake {
 
     @Override
     public void submit(Ack ack) throws Malformed {
+      if (reuse) {
+        end();
+        ack.safe();
+        return;
+      }
       byte[] bytes = new byte[buffer.position()];
       buffer.flip().get(bytes);
       end();
       if (!malformed.isEmpty()) throw new Malformed(malformed);
       Request request = new Request(signal, bytes);
-      if (keep) requests.add(request);
+      requests.add(request);
       if (hold) {
         held.add(ack);
       } else {

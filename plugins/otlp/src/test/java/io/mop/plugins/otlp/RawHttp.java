@@ -16,6 +16,7 @@ final class RawHttp implements AutoCloseable {
   RawHttp(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(20_000);
+    socket.setTcpNoDelay(true);
     in = socket.getInputStream();
   }
 
