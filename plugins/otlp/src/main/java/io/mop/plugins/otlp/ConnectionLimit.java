@@ -1,0 +1,47 @@
+package io.mop.plugins.otlp;
+
+import io.mop.api.plugin.Context;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Stands before a listening channel's acceptor: closes connections above the limit and counts them. */
+@Sharable
+final class ConnectionLimit extends ChannelInboundHandlerAdapter {
+  private final int max;
+  private final Context.Counter refused;
+  private final AtomicInteger open = new AtomicInteger();
+  private final ChannelInboundHandlerAdapter leaving = new Leaving();
+
+  ConnectionLimit(int max, Context.Counter refused) {
+    this.max = max;
+    this.refused = refused;
+  }
+
+  int open() {
+    return open.get();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext listener, Object accepted) {
+    Channel connection = (Channel) accepted;
+    if (open.incrementAndGet() > max) {
+      open.decrementAndGet();
+      refused.add(1);
+      connection.unsafe().closeForcibly();
+      return;
+    }
+    connection.pipeline().addFirst(leaving);
+    listener.fireChannelRead(accepted);
+  }
+
+  @Sharable
+  private final class Leaving extends ChannelInboundHandlerAdapter {
+    @Override
+    public void handlerRemoved(ChannelHandlerContext connection) {
+      open.decrementAndGet();
+    }
+  }
+}
