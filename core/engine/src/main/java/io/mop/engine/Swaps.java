@@ -110,8 +110,12 @@ final class Swaps {
     slot.fill(old);
     graphs.get();
     next.close();
-    if (result.busy()) control.schedule(again, 50, TimeUnit.MILLISECONDS);
-    else refuse(slot, type, result.why());
+    if (result.busy()) {
+      if (discard) slot.discardState();
+      control.schedule(again, 50, TimeUnit.MILLISECONDS);
+    } else {
+      refuse(slot, type, result.why());
+    }
   }
 
   /** Into an empty slot, with the newest state that the version can read. */

@@ -54,7 +54,7 @@ final class FakeContext implements Context {
   }
 
   @Override
-  public AutoCloseable every(Duration period, Runnable task) {
+  public Task every(Duration period, Runnable task) {
     throw new UnsupportedOperationException();
   }
 
