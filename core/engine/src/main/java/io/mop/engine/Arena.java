@@ -72,6 +72,10 @@ final class Arena {
     return new Block(current, slice);
   }
 
+  private synchronized void trim(Chunk chunk, int end, int length, int unused) {
+    if (chunk == current && end == chunk.filled) chunk.filled -= (length + 7 & ~7) - (length - unused + 7 & ~7);
+  }
+
   private Chunk fresh(boolean beyond) {
     if (free.size() > aside) return free.pop();
     ByteBuffer memory = allocate(CHUNK);
@@ -124,14 +128,22 @@ final class Arena {
     private final ByteBuffer memory;
     private final AtomicInteger references = new AtomicInteger(1);
 
+    private final int end;
+
     private Block(Chunk chunk, ByteBuffer memory) {
       this.chunk = chunk;
       this.memory = memory;
+      this.end = chunk.filled;
     }
 
     /** Position 0 to limit; written before the block is shared, read only after. */
     ByteBuffer memory() {
       return memory;
+    }
+
+    /** Gives back what lies beyond the first {@code length} bytes, if nothing was reserved after it. */
+    void trim(int length) {
+      Arena.this.trim(chunk, end, memory.capacity(), memory.capacity() - length);
     }
 
     void release() {

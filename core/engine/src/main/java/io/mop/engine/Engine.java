@@ -11,6 +11,9 @@ import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Topology;
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.mop.api.plugin.Size;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,12 +98,28 @@ public final class Engine implements Control {
         () -> {
           if (state.equals("stopping")) throw new IllegalStateException("MOP is stopping");
           if (plane == null) {
+            checkMemory(next.memory());
             plane = new DataPlane(next.memory().bytes(), laneCount, ledger, counters, soft, hard, this::tripped);
             swaps = new Swaps(catalog, factory, plane, this::graph, control.timer(), this::reconcile);
           }
           assemble(next);
           return null;
         });
+  }
+
+  /** Batches live in direct memory, and the process has a limit for that. */
+  private static void checkMemory(Size memory) throws ConfigError {
+    long limit =
+        Long.parseLong(
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption("MaxDirectMemorySize").getValue());
+    if (limit == 0) limit = Runtime.getRuntime().maxMemory();
+    if (memory.bytes() > limit) {
+      throw new ConfigError(
+          List.of(
+              "service.memory: " + (memory.bytes() >> 20) + " MiB is more than the " + (limit >> 20)
+                  + " MiB of direct memory that this process may take: set MOP_DIRECT_MEMORY, e.g. to "
+                  + ((memory.bytes() >> 20) + 64) + "m"));
+    }
   }
 
   // ---- on the control thread

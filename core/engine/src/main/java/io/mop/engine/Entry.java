@@ -84,6 +84,7 @@ final class Entry implements Receiver.Intake {
     @Override
     public void submit(Ack ack) throws Malformed {
       ByteBuffer wire = block.memory().flip();
+      block.trim(wire.limit());
       int items;
       try {
         items = Structure.check(signal, wire.duplicate());

@@ -5,7 +5,9 @@ import io.mop.api.pipeline.Exporter;
 import io.mop.control.Topology;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Outlet {
   private static final System.Logger LOG = System.getLogger("io.mop.engine");
+
+  /** Requests that wait are sent as one up to this many bytes: OTLP requests are concatenated, not encoded anew. */
+  private static final int MERGED = 1 << 20;
 
   final Slot<Exporter> slot;
   private final DataPlane plane;
@@ -97,6 +102,7 @@ final class Outlet {
             if (d.due - now <= 0) {
               i.remove();
               inFlight++;
+              merge(d);
               return d;
             }
             wait = Math.min(wait, d.due - now);
@@ -110,6 +116,23 @@ final class Outlet {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Takes what waits behind {@code first} along, as far as it is of its kind and not tried yet. */
+  private void merge(Delivery first) {
+    int bytes = first.batch.bytes();
+    int more = 0;
+    for (Delivery d : waiting) {
+      if (!d.joins(first) || bytes + d.batch.bytes() > MERGED) break;
+      bytes += d.batch.bytes();
+      more++;
+    }
+    Arena.Block block = more == 0 ? null : plane.arena().reserve(bytes).orElse(null);
+    if (block == null) return;
+    List<WireBatch> parts = new ArrayList<>();
+    parts.add(first.batch);
+    for (; more > 0; more--) parts.add(waiting.poll().batch);
+    first.batch = WireBatch.concatenate(parts, block);
   }
 
   /** The exporter has changed: wakes the queue. */
@@ -165,13 +188,20 @@ final class Outlet {
   }
 
   private final class Delivery {
-    final WireBatch batch;
+    WireBatch batch;
     final long began = System.nanoTime();
     long due = began;
     int attempts;
 
     Delivery(WireBatch batch) {
       this.batch = batch;
+    }
+
+    boolean joins(Delivery first) {
+      return attempts == 0
+          && first.attempts == 0
+          && batch.signal == first.batch.signal
+          && batch.tenant.equals(first.batch.tenant);
     }
 
     void send() {

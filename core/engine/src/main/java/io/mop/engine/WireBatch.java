@@ -6,6 +6,7 @@ import io.mop.api.data.Signal;
 import io.mop.otlp.Schema;
 import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One checked OTLP request held by the engine; immutable, counted. Made with one reference. */
@@ -16,6 +17,7 @@ final class WireBatch {
   final Settlement settlement;
   private final Arena.Block block;
   private final ByteBuffer wire;
+  private List<Settlement> joined = List.of();
   private final AtomicInteger references = new AtomicInteger(1);
 
   WireBatch(
@@ -26,6 +28,22 @@ final class WireBatch {
     this.block = block;
     this.wire = block.memory().slice(offset, length).asReadOnlyBuffer();
     this.settlement = settlement;
+  }
+
+  /** One request of all; takes the caller's references over. Settles the shares of all when it ends. */
+  static WireBatch concatenate(List<WireBatch> parts, Arena.Block block) {
+    int items = 0;
+    for (WireBatch p : parts) {
+      block.memory().put(p.wire.duplicate());
+      items += p.items;
+      p.settlement.retain();
+    }
+    WireBatch first = parts.get(0);
+    WireBatch all =
+        new WireBatch(first.signal, items, first.tenant, block, 0, block.memory().position(), Settlement.NONE);
+    all.joined = parts.stream().map(p -> p.settlement).toList();
+    parts.forEach(WireBatch::release);
+    return all;
   }
 
   /** The bytes, position 0 to limit; for absolute reads only. */
@@ -47,6 +65,7 @@ final class WireBatch {
     if (references.decrementAndGet() != 0) return;
     block.release();
     settlement.release();
+    joined.forEach(Settlement::release);
   }
 
   /** As an exporter sees it. */

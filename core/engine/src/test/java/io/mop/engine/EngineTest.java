@@ -8,6 +8,7 @@ import io.mop.api.data.Reason;
 import io.mop.api.data.Signal;
 import io.mop.api.data.Spans;
 import io.mop.api.data.Text;
+import io.mop.api.pipeline.Exporter;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.pipeline.Transform;
 import io.mop.api.plugin.InvalidConfig;
@@ -121,6 +122,30 @@ class EngineTest {
     Rig.await("the ack", () -> ack.safe.get() == 1);
     assertThat(rig.delivered).containsExactly(1L, 2L, 3L);
     assertThat(rig.health("exporters.collect").healthy()).isTrue();
+  }
+
+  @Test
+  void requestsThatWaitAreSentAsOne() throws Exception {
+    AtomicInteger exports = new AtomicInteger();
+    List<Exporter.Outcome> held = new CopyOnWriteArrayList<>();
+    rig.sink = (batch, outcome) -> {
+      exports.incrementAndGet();
+      if (batch.items() != 1) return false;
+      held.add(outcome);
+      return true;
+    };
+    rig.engine.apply(Rig.topology(Durability.EXPORT, OnMissing.REFUSE));
+    rig.send(1, 1, ack);
+    rig.send(2, 1, ack);
+    Rig.await("both consumers are busy", () -> held.size() == 2);
+    for (int i = 0; i < 100; i++) rig.send(3 + i * 10L, 10, ack);
+    Rig.await("100 requests wait", () -> rig.flow("exporters.collect").held() == 1_002);
+    held.forEach(Exporter.Outcome::delivered);
+    Rig.await("102 acks", () -> ack.safe.get() == 102);
+    assertThat(rig.delivered).containsExactlyInAnyOrder(ids(3, 1_002));
+    assertThat(exports.get()).isLessThan(10);
+    allBalance();
+    Rig.await("all memory is free", () -> rig.engine.status().memoryUsed() <= 4 << 20);
   }
 
   @Test
