@@ -32,12 +32,19 @@ final class KeyTable {
     marks = seen;
   }
 
+  /** A key whose mark is not among these has no column. */
+  long marks() {
+    return marks;
+  }
+
   /** The key's column or -1. */
-  int find(byte[] b, int at, int length) {
-    if ((marks & Wire.mark(b, at, length)) == 0) return -1;
+  private int find(byte[] b, int at, int length) {
     long tail = Wire.tail(b, at, length);
     for (int h = hash(tail, length); keys[h] != null; h = h + 1 & mask) {
-      if (tails[h] == tail && keys[h].length == length && (length <= 8 || Wire.same(b, at, keys[h], 0, length - 8))) return column[h];
+      if (tails[h] == tail && keys[h].length == length
+          && (length <= 8 || Wire.same(b, at, keys[h], 0, length - 8))) {
+        return column[h];
+      }
     }
     return -1;
   }

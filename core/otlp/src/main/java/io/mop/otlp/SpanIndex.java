@@ -274,6 +274,7 @@ final class SpanIndex {
     byte[] b = wire;
     KeyTable keys = schema.items;
     int[] found = keyValue;
+    long looked = keys.marks();
     long marks = 0;
     repeated = false;
     while (at < end && b[at] == 0x4A) {
@@ -293,8 +294,9 @@ final class SpanIndex {
       }
       int key = KeyValue.plainKey(b, begin, after, peeked);
       if (key < 0) break;
-      marks |= Wire.mark(b, begin + 2, key);
-      repeated |= !keys.put(b, begin + 2, key, found, row, begin, after);
+      long mark = Wire.mark(b, begin + 2, key);
+      marks |= mark;
+      if ((looked & mark) != 0) repeated |= !keys.put(b, begin + 2, key, found, row, begin, after);
       at = after;
     }
     seenMarks = marks;
