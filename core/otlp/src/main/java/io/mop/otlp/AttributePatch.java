@@ -3,7 +3,7 @@ package io.mop.otlp;
 import static io.mop.otlp.Wire.next;
 import static io.mop.otlp.Wire.value;
 
-import java.nio.ByteBuffer;
+import io.mop.otlp.AttributeField.Level;
 import java.util.Arrays;
 
 /**
@@ -22,12 +22,16 @@ final class AttributePatch {
   private int attributeTag;
 
   private int names;
-  /** Lengths of the names, as bits modulo 64. */
-  private long lengths;
+  /** Marks of the names. */
+  private long marks;
   /** The key's bytes; null = they lie in the pool. */
   private byte[][] key = new byte[8][];
+  /** The column of a declared key, else ABSENT. */
+  private int[] column = new int[8];
   private int[] keyAt = new int[8];
   private int[] keyLength = new int[8];
+  private long[] keyTail = new long[8];
+  private long[] keyMark = new long[8];
   /** The attribute's place, -2 for the first appended, -3 for the second and so on, or ABSENT. */
   private int[] position = new int[8];
   /** The place of the KeyValue it was made from, or ABSENT if it is new. */
@@ -52,19 +56,23 @@ final class AttributePatch {
   }
 
   /** Works out what becomes of the attributes, fields {@code attributeTag} of the message in {@code pieces}. */
-  void apply(SpanIndex index, int owner, int attributeTag, Pieces pieces) {
+  void apply(SpanIndex index, Level level, int owner, int attributeTag, Pieces pieces) {
     this.index = index;
     this.pieces = pieces;
     this.attributeTag = attributeTag;
     names = 0;
-    lengths = 0;
+    marks = 0;
     appended = 0;
     places.clear();
     for (int e = list.first(owner); e >= 0; e = list.next(e)) {
       field(e);
       if (list.kind(e) == EditList.RENAME) newKey(e);
     }
-    for (int i = 0; i < pieces.size; i++) find(pieces.body[i], pieces.end[i]);
+    if (level != Level.ITEM || index.runAt[owner] < 0) {
+      for (int i = 0; i < pieces.size; i++) find(pieces.body[i], pieces.end[i]);
+    } else if (!findScanned(owner)) {
+      findPlain(index.runAt[owner], index.runEnd[owner]);
+    }
     for (int e = list.first(owner); e >= 0; e = list.next(e)) apply(e);
   }
 
@@ -99,10 +107,10 @@ final class AttributePatch {
     boolean newValue = newKind[name] != ABSENT;
     boolean newKey = from == ABSENT || nameOfPlace[from] != name;
     if (newValue) writeValue(out, name);
-    if (from != ABSENT) writeKept(out, from, newKey ? 0x0A : 0, newValue ? 0x12 : 0);
+    if (from != ABSENT) writeKept(out, from, !newKey, !newValue);
     if (newKey) {
       int keyEnd = out.at();
-      out.bytes(keyBytes(name), keyAt[name], keyLength[name]);
+      out.copy(keyBytes(name), keyAt[name], keyAt[name] + keyLength[name]);
       out.header(0x0A, keyEnd);
     }
     out.header(attributeTag, end);
@@ -113,7 +121,7 @@ final class AttributePatch {
     long bits = (long) newA[name] << 32 | newB[name] & 0xFFFFFFFFL;
     switch (newKind[name]) {
       case EditList.TEXT -> {
-        out.bytes(list.pool.array(), newA[name], newB[name]);
+        out.copy(list.pool.array(), newA[name], newA[name] + newB[name]);
         out.header(0x0A, end);
       }
       case EditList.INT -> {
@@ -132,15 +140,23 @@ final class AttributePatch {
     out.header(0x12, end);
   }
 
-  /** What the KeyValue at the place has beside the two fields; unknown fields too. */
-  private void writeKept(BackwardWriter out, int place, int without, int orWithout) {
-    ByteBuffer b = index.wire;
+  /** What the KeyValue at the place has beside its key, its value or both; unknown fields too. */
+  private void writeKept(BackwardWriter out, int place, boolean key, boolean value) {
+    byte[] b = index.wire;
+    int at = places.body[place];
+    int end = places.end[place];
+    int plain = KeyValue.plainKey(b, at, end, Wire.peek(b, at));
+    if (plain >= 0) {
+      int keyEnd = at + 2 + plain;
+      out.copy(b, key ? at : keyEnd, value ? end : keyEnd);
+      return;
+    }
     kept.clear();
-    for (int at = places.body[place], end = places.end[place]; at < end; ) {
+    while (at < end) {
       int tagAt = at;
       long read = Wire.u32(b, at);
       at = Wire.skip(b, value(read), next(read));
-      if (value(read) != without && value(read) != orWithout) kept.add(tagAt, tagAt, at);
+      if (value(read) == 0x0A ? key : value(read) != 0x12 || value) kept.add(tagAt, tagAt, at);
     }
     for (int i = kept.size - 1; i >= 0; i--) out.copy(b, kept.tag[i], kept.end[i]);
   }
@@ -222,28 +238,79 @@ final class AttributePatch {
     }
   }
 
+  /** Takes the attributes of a plain run from the scan; false if one may be there that it did not look for. */
+  private boolean findScanned(int item) {
+    if (names > 8) return false;
+    long seen = index.runMarks[item];
+    for (int n = 0; n < names; n++) {
+      if (column[n] == ABSENT && (seen & keyMark[n]) != 0) return false;
+    }
+    int row = item * index.schema.items.columns;
+    for (int last = -1, n = following(row, last); n != ABSENT; n = following(row, last)) {
+      int slot = 2 * (row + column[n]);
+      int body = index.keyValue[slot];
+      int end = index.keyValue[slot + 1];
+      place(body - 1 - Wire.sizeOfVarint(end - body), body, end, n);
+      last = body;
+    }
+    return true;
+  }
+
+  /** The name of the first attribute after a position, of those the scan looked for in the item of the row. */
+  private int following(int row, int position) {
+    int first = ABSENT;
+    int at = Integer.MAX_VALUE;
+    for (int n = 0; n < names; n++) {
+      if (column[n] == ABSENT) continue;
+      int body = index.keyValue[2 * (row + column[n])];
+      if (body > position && body < at) {
+        at = body;
+        first = n;
+      }
+    }
+    return first;
+  }
+
+  /** The attributes of a span that come in one run and are plain, as the scan found. */
+  private void findPlain(int at, int end) {
+    byte[] b = index.wire;
+    long known = marks;
+    while (at < end) {
+      int tagAt = at;
+      int body = at + 2;
+      int length = b[at + 1];
+      if (length < 0) {
+        long read = Wire.u32(b, at + 1);
+        body = next(read);
+        length = value(read);
+      }
+      at = body + length;
+      int key = b[body + 1];
+      if ((known & Wire.mark(b, body + 2, key)) != 0) match(tagAt, body, at, body + 2, key);
+    }
+  }
+
   private void find(int at, int end) {
-    ByteBuffer b = index.wire;
+    byte[] b = index.wire;
     while (at < end) {
       int tagAt = at;
       long read = Wire.u32(b, at);
       at = next(read);
-      if (value(read) != attributeTag) {
+      if (value(read) == attributeTag) {
+        read = Wire.u32(b, at);
+        at = next(read) + value(read);
+        long key = KeyValue.key(b, next(read), at);
+        if ((marks & Wire.mark(b, next(key), value(key))) != 0) match(tagAt, next(read), at, next(key), value(key));
+      } else {
         at = Wire.skip(b, value(read), at);
-        continue;
       }
-      read = Wire.u32(b, at);
-      at = next(read) + value(read);
-      long keyRead = KeyValue.key(b, next(read), at);
-      int length = value(keyRead);
-      if ((lengths >>> length & 1) == 0) continue;
-      int name = 0;
-      while (name < names && !(keyLength[name] == length
-          && Wire.same(b, next(keyRead), keyBytes(name), keyAt[name], length))) {
-        name++;
-      }
-      if (name < names) place(tagAt, next(read), at, name);
     }
+  }
+
+  private void match(int tagAt, int body, int end, int key, int length) {
+    byte[] b = index.wire;
+    int name = lookUp(b, key, length, Wire.tail(b, key, length));
+    if (name != ABSENT) place(tagAt, body, end, name);
   }
 
   private void place(int tagAt, int body, int end, int name) {
@@ -262,42 +329,65 @@ final class AttributePatch {
   }
 
   private int field(int edit) {
-    byte[] bytes = index.schema.key(list.field(edit));
-    return name(bytes, 0, bytes.length);
+    int field = list.field(edit);
+    byte[] bytes = index.schema.key(field);
+    for (int n = 0; n < names; n++) {
+      if (key[n] == bytes) return n;
+    }
+    int n = name(bytes, 0, bytes.length, index.schema.tail(field));
+    key[n] = bytes;
+    keyAt[n] = 0;
+    column[n] = index.schema.column(field);
+    return n;
   }
 
   private int newKey(int edit) {
-    return name(null, list.textAt(edit), list.textLength(edit));
+    byte[] pool = list.pool.array();
+    int at = list.textAt(edit);
+    int length = list.textLength(edit);
+    return name(pool, at, length, Wire.tail(pool, at, length));
   }
 
   private byte[] keyBytes(int name) {
     return key[name] == null ? list.pool.array() : key[name];
   }
 
-  private int name(byte[] bytes, int at, int length) {
-    byte[] given = bytes == null ? list.pool.array() : bytes;
+  private int lookUp(byte[] b, int at, int length, long tail) {
     for (int n = 0; n < names; n++) {
-      if (keyLength[n] == length
-          && Arrays.equals(keyBytes(n), keyAt[n], keyAt[n] + length, given, at, at + length)) {
+      if (keyTail[n] == tail && keyLength[n] == length
+          && (length <= 8 || Wire.same(b, at, keyBytes(n), keyAt[n], length - 8))) {
         return n;
       }
     }
-    int n = names++;
+    return ABSENT;
+  }
+
+  /** The name of the key, made if there is none, as one whose bytes are in the pool. */
+  private int name(byte[] bytes, int at, int length, long tail) {
+    int n = lookUp(bytes, at, length, tail);
+    if (n != ABSENT) return n;
+    n = names++;
     if (n == keyAt.length) growNames();
-    key[n] = bytes;
+    key[n] = null;
+    column[n] = ABSENT;
     keyAt[n] = at;
     keyLength[n] = length;
+    keyTail[n] = tail;
     position[n] = ABSENT;
     source[n] = ABSENT;
     newKind[n] = ABSENT;
-    lengths |= 1L << length;
+    keyMark[n] = Wire.mark(bytes, at, length);
+    marks |= keyMark[n];
     return n;
   }
 
   private void growNames() {
     key = Arrays.copyOf(key, 2 * names);
+    column = Arrays.copyOf(column, 2 * names);
     keyAt = Arrays.copyOf(keyAt, 2 * names);
     keyLength = Arrays.copyOf(keyLength, 2 * names);
+    keyTail = Arrays.copyOf(keyTail, 2 * names);
+    keyMark = Arrays.copyOf(keyMark, 2 * names);
     position = Arrays.copyOf(position, 2 * names);
     source = Arrays.copyOf(source, 2 * names);
     newKind = Arrays.copyOf(newKind, 2 * names);

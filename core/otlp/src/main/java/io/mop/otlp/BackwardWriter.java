@@ -3,8 +3,16 @@ package io.mop.otlp;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
-/** Writes from the end of a buffer to its beginning, so that a message's length is known when its header is due. */
+/**
+ * Writes from the end of a buffer to its beginning, so that a message's length is known when its header is due. Small
+ * pieces are gathered in an array, as a buffer takes them slowly.
+ */
 final class BackwardWriter {
+  private static final int SMALL = 1024;
+
+  private final byte[] gathered = new byte[8 * SMALL];
+  /** Where what is gathered begins. */
+  private int first = gathered.length;
   private ByteBuffer target = ByteBuffer.allocate(0);
   private int floor;
   private int at;
@@ -13,44 +21,65 @@ final class BackwardWriter {
     this.target = target;
     floor = target.position();
     at = target.limit();
+    first = gathered.length;
+  }
+
+  /** Moves the target's position to where the output begins. */
+  void end() {
+    flush();
+    target.position(at);
   }
 
   /** Where what was written last begins. */
   int at() {
-    return at;
+    return at - gathered.length + first;
   }
 
-  private int room(int n) {
-    if (n > at - floor) throw new BufferOverflowException();
-    return at -= n;
-  }
-
-  void copy(ByteBuffer from, int start, int end) {
-    if (end > start) target.put(room(end - start), from, start, end - start);
-  }
-
-  void bytes(byte[] from, int start, int length) {
-    target.put(room(length), from, start, length);
+  void copy(byte[] from, int start, int end) {
+    int n = end - start;
+    if (n > SMALL) {
+      flush();
+      put(from, start, n);
+    } else if (n > 0) {
+      System.arraycopy(from, start, gathered, room(n), n);
+    }
   }
 
   void varint(long v) {
     int n = Wire.sizeOfVarint(v);
     int p = room(n);
-    for (; n > 1; n--, v >>>= 7) target.put(p++, (byte) (v | 0x80));
-    target.put(p, (byte) v);
+    for (; n > 1; n--, v >>>= 7) gathered[p++] = (byte) (v | 0x80);
+    gathered[p] = (byte) v;
   }
 
   void fixed64(long v) {
-    Wire.LONG.set(target, room(8), v);
+    Wire.LONG.set(gathered, room(8), v);
   }
 
   void tag(int tag) {
-    target.put(room(1), (byte) tag);
+    gathered[room(1)] = (byte) tag;
   }
 
   /** Tag and length of the message whose body was written since the position was {@code end}. */
   void header(int tag, int end) {
-    varint(end - at);
+    varint(end - at());
     tag(tag);
+  }
+
+  private int room(int n) {
+    if (n > first) flush();
+    return first -= n;
+  }
+
+  private void flush() {
+    int n = gathered.length - first;
+    if (n > 0) put(gathered, first, n);
+    first = gathered.length;
+  }
+
+  private void put(byte[] from, int start, int n) {
+    if (n > at - floor) throw new BufferOverflowException();
+    at -= n;
+    target.put(at, from, start, n);
   }
 }

@@ -1,7 +1,6 @@
 package io.mop.otlp;
 
 import io.mop.api.data.Text;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -11,7 +10,6 @@ final class GrowingBytes {
 
   private final int limit;
   private byte[] bytes = new byte[INITIAL];
-  private ByteBuffer view = ByteBuffer.wrap(bytes);
   private int size;
 
   GrowingBytes(int limit) {
@@ -34,15 +32,15 @@ final class GrowingBytes {
   /** Forgets all, and gives memory of more than {@code keep} bytes back. */
   void clear(int keep) {
     size = 0;
-    if (bytes.length > keep) hold(new byte[INITIAL]);
+    if (bytes.length > keep) bytes = new byte[INITIAL];
   }
 
   /** Appends {@code n} bytes to be filled by the caller; returns where they begin. */
   int extend(int n) {
     int at = size;
-    if (n > bytes.length - at) {
+    if (n > bytes.length - Wire.PAD - at) {
       if (n > limit - at) throw new IllegalStateException("texts and values: expected at most " + limit + " bytes");
-      hold(Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(2L * bytes.length, at + n))));
+      bytes = Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(2L * bytes.length, at + n)) + Wire.PAD);
     }
     size = at + n;
     return at;
@@ -53,7 +51,7 @@ final class GrowingBytes {
     int n = text.length();
     int at = extend(n);
     text.copy(0, n, bytes, at);
-    if (!Utf8.valid(view, at, at + n)) {
+    if (!Utf8.valid(bytes, at, at + n)) {
       byte[] repaired = new String(bytes, at, n, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
       size = at;
       add(repaired);
@@ -81,21 +79,16 @@ final class GrowingBytes {
   /** Little-endian. */
   void addFixed64(long v) {
     int at = extend(8);
-    Wire.LONG.set(view, at, v);
+    Wire.LONG.set(bytes, at, v);
   }
 
   /** Big-endian. */
   void addId(long v) {
     int at = extend(8);
-    Wire.ID.set(view, at, v);
+    Wire.ID.set(bytes, at, v);
   }
 
   boolean equal(int a, int b, int length) {
     return Arrays.equals(bytes, a, a + length, bytes, b, b + length);
-  }
-
-  private void hold(byte[] held) {
-    bytes = held;
-    view = ByteBuffer.wrap(held);
   }
 }

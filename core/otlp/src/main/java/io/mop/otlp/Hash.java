@@ -1,6 +1,5 @@
 package io.mop.otlp;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
@@ -14,7 +13,7 @@ final class Hash {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private final MessageDigest sha256;
-  private final byte[] chunk = new byte[1024];
+  private final byte[] digits = new byte[20];
   private final byte[] digest = new byte[LENGTH / 2];
 
   Hash() {
@@ -25,31 +24,20 @@ final class Hash {
     }
   }
 
-  /** Bytes of a buffer. */
-  void of(ByteBuffer b, int at, int length) {
-    while (length > 0) {
-      int n = Math.min(length, chunk.length);
-      b.get(at, chunk, 0, n);
-      sha256.update(chunk, 0, n);
-      at += n;
-      length -= n;
-    }
-  }
-
   void of(byte[] bytes, int at, int length) {
     sha256.update(bytes, at, length);
   }
 
   /** Its decimal digits. */
   void of(long v) {
-    int at = chunk.length;
+    int at = digits.length;
     long rest = v;
     do {
-      chunk[--at] = (byte) ('0' + Math.abs(rest % 10));
+      digits[--at] = (byte) ('0' + Math.abs(rest % 10));
       rest /= 10;
     } while (rest != 0);
-    if (v < 0) chunk[--at] = '-';
-    sha256.update(chunk, at, chunk.length - at);
+    if (v < 0) digits[--at] = '-';
+    sha256.update(digits, at, digits.length - at);
   }
 
   void of(String s) {

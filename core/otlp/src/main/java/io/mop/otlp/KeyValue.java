@@ -4,7 +4,6 @@ import static io.mop.otlp.Wire.next;
 import static io.mop.otlp.Wire.value;
 
 import io.mop.api.data.Value.Type;
-import java.nio.ByteBuffer;
 
 /** Reads a KeyValue message; holds the value it read last. Of several keys or values the last counts. */
 final class KeyValue {
@@ -17,24 +16,33 @@ final class KeyValue {
   long bits;
 
   /** Where the key begins, and as value how many bytes it has. */
-  static long key(ByteBuffer b, int at, int end) {
-    if (end - at > 2 && b.get(at) == 0x0A) {
-      int length = b.get(at + 1);
-      int after = at + 2 + length;
-      if (length >= 0 && (after == end || b.get(after) == 0x12 && closes(b, after + 1, end))) {
-        return Wire.pair(length, at + 2);
-      }
-    }
-    return anyKey(b, at, end);
+  static long key(byte[] b, int at, int end) {
+    int length = plainKey(b, at, end, Wire.peek(b, at));
+    return length >= 0 ? Wire.pair(length, at + 2) : anyKey(b, at, end);
   }
 
-  /** True if the length-delimited field whose length is at {@code at} is the last of the message. */
-  private static boolean closes(ByteBuffer b, int at, int end) {
-    long length = Wire.u32(b, at);
+  /**
+   * Bytes of the key of a plain KeyValue: a key of at most 127 bytes at {@code at + 2}, then a value or nothing; -1 if
+   * it is not plain. {@code peeked} = what is at {@code at}.
+   */
+  static int plainKey(byte[] b, int at, int end, long peeked) {
+    if (!Wire.begins(peeked, 0x0A) || end - at < 2) return -1;
+    int length = Wire.shortLength(peeked);
+    int after = at + 2 + length;
+    if (after >= end) return after == end ? length : -1;
+    long next = Wire.peek(b, after);
+    boolean plain = Wire.begins(next, 0x12) ? after + 2 + Wire.shortLength(next) == end : closes(b, after, end);
+    return plain ? length : -1;
+  }
+
+  /** True if the last field of the message begins here and is the value. */
+  private static boolean closes(byte[] b, int at, int end) {
+    if (b[at] != 0x12) return false;
+    long length = Wire.u32(b, at + 1);
     return next(length) + value(length) == end;
   }
 
-  private static long anyKey(ByteBuffer b, int at, int end) {
+  private static long anyKey(byte[] b, int at, int end) {
     long key = Wire.pair(0, at);
     while (at < end) {
       long tag = Wire.u32(b, at);
@@ -45,7 +53,7 @@ final class KeyValue {
   }
 
   /** Reads the value of the KeyValue between {@code at} and {@code end}. */
-  void read(ByteBuffer b, int at, int end) {
+  void read(byte[] b, int at, int end) {
     type = Type.EMPTY;
     while (at < end) {
       long read = Wire.u32(b, at);
@@ -61,7 +69,7 @@ final class KeyValue {
     }
   }
 
-  private void any(ByteBuffer b, int from, int end) {
+  private void any(byte[] b, int from, int end) {
     while (from < end) {
       long read = Wire.u32(b, from);
       int tag = value(read);
@@ -91,7 +99,7 @@ final class KeyValue {
     }
   }
 
-  private void body(Type as, ByteBuffer b, int from) {
+  private void body(Type as, byte[] b, int from) {
     long read = Wire.u32(b, from);
     type = as;
     at = next(read);

@@ -1,6 +1,5 @@
 package io.mop.otlp;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Where a message lies that may come in several pieces: every occurrence of one field of its parent, in order. */
@@ -26,7 +25,7 @@ final class Pieces {
   }
 
   /** Finds the occurrences of the length-delimited field in the parent's body. */
-  void find(ByteBuffer b, int field, int at, int parentEnd) {
+  void find(byte[] b, int field, int at, int parentEnd) {
     size = 0;
     while (at < parentEnd) {
       int tagAt = at;

@@ -1,5 +1,6 @@
 package io.mop.otlp;
 
+import io.mop.otlp.AttributeField.Level;
 import java.nio.ByteBuffer;
 
 /**
@@ -43,7 +44,7 @@ public final class Rewriter {
    * @throws ArithmeticException if that is more than an int holds
    */
   public static int bound(SpanCursor cursor, EditLog log) {
-    return Math.toIntExact(cursor.index().end - cursor.index().start + log.growth());
+    return Math.toIntExact(cursor.index().end + log.growth());
   }
 
   /**
@@ -74,8 +75,8 @@ public final class Rewriter {
       resource(r, owner);
       out.header(RESOURCE_SPANS, bodyEnd);
     }
-    out.copy(index.wire, index.start, end);
-    target.position(out.at());
+    out.copy(index.wire, 0, end);
+    out.end();
   }
 
   private void resource(int r, int owner) {
@@ -96,7 +97,7 @@ public final class Rewriter {
       out.header(SCOPE_SPANS, bodyEnd);
     }
     copyBetween(pieces, piece, index.resourceBody[r], end);
-    if (edited) patch(owner, RESOURCE, RESOURCE_ATTRIBUTES, pieces);
+    if (edited) patch(Level.RESOURCE, owner, RESOURCE, RESOURCE_ATTRIBUTES, pieces);
   }
 
   private void scope(int s, int owner) {
@@ -113,19 +114,19 @@ public final class Rewriter {
       if (log.dropped(i) == 0) span(i);
     }
     copyBetween(pieces, piece, index.scopeBody[s], end);
-    if (edited) patch(owner, SCOPE, SCOPE_ATTRIBUTES, pieces);
+    if (edited) patch(Level.SCOPE, owner, SCOPE, SCOPE_ATTRIBUTES, pieces);
   }
 
   private void span(int i) {
     spanPieces.clear();
     spanPieces.add(index.tag[i], index.body[i], index.bodyEnd[i]);
-    patch(i, SPAN, SPAN_ATTRIBUTES, spanPieces);
+    patch(Level.ITEM, i, SPAN, SPAN_ATTRIBUTES, spanPieces);
   }
 
   /** Writes the message in the pieces as one with its edits; a message that is not there only if it gets attributes. */
-  private void patch(int owner, int tag, int attributeTag, Pieces pieces) {
+  private void patch(Level level, int owner, int tag, int attributeTag, Pieces pieces) {
     int pool = log.list.pool.size();
-    patch.apply(index, owner, attributeTag, pieces);
+    patch.apply(index, level, owner, attributeTag, pieces);
     if (pieces.size > 0 || !patch.addsNothing()) {
       int end = out.at();
       patch.write(out);

@@ -19,6 +19,7 @@ public final class Schema {
 
   private final AttributeField[] fields;
   private final byte[][] keys;
+  private final long[] tails;
   private final int[] indexOfSlot;
   private final int[] columnOfIndex;
   final KeyTable items;
@@ -28,11 +29,13 @@ public final class Schema {
   private Schema(AttributeField[] fields) {
     this.fields = fields;
     keys = new byte[fields.length][];
+    tails = new long[fields.length];
     columnOfIndex = new int[fields.length];
     indexOfSlot = new int[Arrays.stream(fields).mapToInt(AttributeField::slot).max().orElse(-1) + 1];
     Arrays.fill(indexOfSlot, -1);
     for (int i = 0; i < fields.length; i++) {
       keys[i] = fields[i].key().getBytes(StandardCharsets.UTF_8);
+      tails[i] = Wire.tail(Arrays.copyOf(keys[i], keys[i].length + Wire.PAD), 0, keys[i].length);
       int slot = fields[i].slot();
       if (indexOfSlot[slot] >= 0) {
         throw new IllegalArgumentException(
@@ -80,6 +83,11 @@ public final class Schema {
     return keys[index];
   }
 
+  /** {@link Wire#tail} of the key. */
+  long tail(int index) {
+    return tails[index];
+  }
+
   int column(int index) {
     return columnOfIndex[index];
   }
@@ -91,11 +99,13 @@ public final class Schema {
 
   private KeyTable table(Level level) {
     List<byte[]> own = new ArrayList<>();
+    long[] tailsOfOwn = new long[fields.length];
     for (int i = 0; i < fields.length; i++) {
       if (fields[i].level() != level) continue;
       columnOfIndex[i] = own.size();
+      tailsOfOwn[own.size()] = tails[i];
       own.add(keys[i]);
     }
-    return new KeyTable(own.toArray(byte[][]::new));
+    return new KeyTable(own.toArray(byte[][]::new), tailsOfOwn);
   }
 }

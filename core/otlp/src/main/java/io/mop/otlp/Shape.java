@@ -16,9 +16,11 @@ final class Shape {
   static final Shape LOGS;
 
   private static final int FIELDS = 16;
+  private static final int NO_BYTE = 0x100;
 
   final String name;
   private final boolean item;
+  private int attributeTag = NO_BYTE;
   /** Fields, as bits, of which only the last kind counts. */
   private int oneOf;
   private final byte[] kind = new byte[FIELDS];
@@ -35,6 +37,11 @@ final class Shape {
 
   Shape child(int field) {
     return child[field];
+  }
+
+  /** Tag of the attributes; no byte if there are none. */
+  int attributeTag() {
+    return attributeTag;
   }
 
   int items() {
@@ -59,6 +66,11 @@ final class Shape {
     return this;
   }
 
+  private Shape attributes(int field, Shape keyValue) {
+    attributeTag = field << 3 | Wire.LEN;
+    return message(field, keyValue);
+  }
+
   private Shape message(int field, Shape shape) {
     kind[field] = MESSAGE;
     child[field] = shape;
@@ -68,30 +80,30 @@ final class Shape {
   static {
     Shape value = of("AnyValue").strings(1);
     Shape keyValue = of("KeyValue").strings(1).message(2, value);
-    value.message(5, of("ArrayValue").message(1, value)).message(6, of("KeyValueList").message(1, keyValue));
+    value.message(5, of("ArrayValue").message(1, value)).message(6, of("KeyValueList").attributes(1, keyValue));
 
     Shape entity = of("EntityRef").strings(1, 2, 3, 4);
-    Shape resource = of("Resource").message(1, keyValue).message(3, entity);
-    Shape scope = of("InstrumentationScope").strings(1, 2).message(3, keyValue);
+    Shape resource = of("Resource").attributes(1, keyValue).message(3, entity);
+    Shape scope = of("InstrumentationScope").strings(1, 2).attributes(3, keyValue);
 
-    Shape event = of("Span.Event").strings(2).message(3, keyValue);
-    Shape link = of("Span.Link").strings(3).message(4, keyValue);
-    Shape span = new Shape("Span", true).strings(3, 5).message(9, keyValue).message(11, event).message(13, link)
+    Shape event = of("Span.Event").strings(2).attributes(3, keyValue);
+    Shape link = of("Span.Link").strings(3).attributes(4, keyValue);
+    Shape span = new Shape("Span", true).strings(3, 5).attributes(9, keyValue).message(11, event).message(13, link)
         .message(15, of("Status").strings(2));
     TRACES = request("Trace", "Spans", resource, scope, span);
 
-    Shape log = new Shape("LogRecord", true).strings(3, 12).message(5, value).message(6, keyValue);
+    Shape log = new Shape("LogRecord", true).strings(3, 12).message(5, value).attributes(6, keyValue);
     LOGS = request("Logs", "Logs", resource, scope, log);
 
-    Shape exemplar = of("Exemplar").message(7, keyValue);
-    Shape number = new Shape("NumberDataPoint", true).message(7, keyValue).message(5, exemplar);
-    Shape histogram = new Shape("HistogramDataPoint", true).message(9, keyValue).message(8, exemplar)
+    Shape exemplar = of("Exemplar").attributes(7, keyValue);
+    Shape number = new Shape("NumberDataPoint", true).attributes(7, keyValue).message(5, exemplar);
+    Shape histogram = new Shape("HistogramDataPoint", true).attributes(9, keyValue).message(8, exemplar)
         .packed(6, PACKED_FIXED64).packed(7, PACKED_FIXED64);
     Shape buckets = of("Buckets").packed(2, PACKED_VARINT);
-    Shape exponential = new Shape("ExponentialHistogramDataPoint", true).message(1, keyValue).message(8, buckets)
+    Shape exponential = new Shape("ExponentialHistogramDataPoint", true).attributes(1, keyValue).message(8, buckets)
         .message(9, buckets).message(11, exemplar);
-    Shape summary = new Shape("SummaryDataPoint", true).message(7, keyValue).message(6, of("ValueAtQuantile"));
-    Shape metric = of("Metric").strings(1, 2, 3).message(12, keyValue)
+    Shape summary = new Shape("SummaryDataPoint", true).attributes(7, keyValue).message(6, of("ValueAtQuantile"));
+    Shape metric = of("Metric").strings(1, 2, 3).attributes(12, keyValue)
         .message(5, of("Gauge").message(1, number))
         .message(7, of("Sum").message(1, number))
         .message(9, of("Histogram").message(1, histogram))

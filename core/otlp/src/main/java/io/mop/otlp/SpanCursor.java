@@ -138,7 +138,7 @@ public final class SpanCursor implements Spans {
     return index;
   }
 
-  ByteBuffer wire() {
+  byte[] wire() {
     return index.wire;
   }
 

@@ -12,12 +12,15 @@ import java.util.Arrays;
  * begins, where its body begins and ends. Of an attribute: where its KeyValue's body begins and ends, -1 if absent.
  */
 final class SpanIndex {
-  /** Arrays of more rows than this are given back after the batch that needed them. */
+  /** Arrays of more rows than this are given back when a batch did not need them. */
   private static final int KEEP = 1 << 16;
 
-  ByteBuffer wire = ByteBuffer.allocate(0);
+  /** A copy of more bytes than this is given back when a batch needs much less. */
+  private static final int KEEP_BYTES = 4 << 20;
+
+  /** A copy: faster to read than a buffer, and the lane's own whatever becomes of the batch's memory. */
+  byte[] wire = {};
   Schema schema = Schema.EMPTY;
-  int start;
   int end;
 
   int resources;
@@ -40,6 +43,13 @@ final class SpanIndex {
   int[] body = {};
   int[] bodyEnd = {};
   int[] scope = {};
+  /**
+   * Where the span's attributes begin and end if they come in one run, are all plain and no declared key comes twice;
+   * else -1. Then also the marks of their keys.
+   */
+  int[] runAt = {};
+  int[] runEnd = {};
+  long[] runMarks = {};
   int[] keyValue = {};
   int[] nameAt = {};
   int[] nameLength = {};
@@ -52,20 +62,33 @@ final class SpanIndex {
   long[] startNano = {};
   long[] endNano = {};
 
+  /** Of the run found last: marks of its keys, and whether a declared key came twice. */
+  private long seenMarks;
+  private boolean repeated;
+
   SpanIndex() {
     release();
   }
 
   void scan(Schema schema, ByteBuffer wire) {
-    if (Math.max(tag.length, Math.max(scopeTag.length, resourceTag.length)) > KEEP) release();
+    if (Math.max(tag.length, Math.max(scopeTag.length, resourceTag.length)) > KEEP
+        && Math.max(items, Math.max(scopes, resources)) < KEEP / 2) {
+      release();
+    }
     this.schema = schema;
-    this.wire = wire;
-    start = wire.position();
-    end = wire.limit();
+    end = wire.remaining();
+    if (this.wire.length - Wire.PAD < end || this.wire.length > KEEP_BYTES && end < KEEP_BYTES / 2) {
+      this.wire = new byte[Math.addExact(end, end / 4 + 4096)];
+    }
+    wire.get(wire.position(), this.wire, 0, end);
+    read();
+  }
+
+  private void read() {
     items = 0;
     scopes = 0;
     resources = 0;
-    int at = start;
+    int at = 0;
     while (at < end) {
       int tagAt = at;
       long read = Wire.u32(wire, at);
@@ -97,7 +120,7 @@ final class SpanIndex {
     int r = resources++;
     int columns = schema.resources.columns;
     if (r == resourceTag.length) resizeResources(2 * r);
-    resourceKeyValue = absent(resourceKeyValue, r, columns, resourceTag.length);
+    resourceKeyValue = schema.resources.clear(resourceKeyValue, r, resourceTag.length);
     resourceTag[r] = tagAt;
     resourceBody[r] = at;
     resourceEnd[r] = end;
@@ -126,7 +149,7 @@ final class SpanIndex {
     int s = scopes++;
     int columns = schema.scopes.columns;
     if (s == scopeTag.length) resizeScopes(2 * s);
-    scopeKeyValue = absent(scopeKeyValue, s, columns, scopeTag.length);
+    scopeKeyValue = schema.scopes.clear(scopeKeyValue, s, scopeTag.length);
     scopeTag[s] = tagAt;
     scopeBody[s] = at;
     scopeEnd[s] = end;
@@ -153,13 +176,13 @@ final class SpanIndex {
   }
 
   private void span(int ofScope, int tagAt, int at, int end) {
-    ByteBuffer b = wire;
+    byte[] b = wire;
     int i = items++;
     if (i == tag.length) resizeItems(2 * i);
     KeyTable keys = schema.items;
     int columns = keys.columns;
     int row = 2 * i * columns;
-    if (columns > 0) keyValue = absent(keyValue, i, columns, tag.length);
+    keyValue = keys.clear(keyValue, i, tag.length);
     tag[i] = tagAt;
     body[i] = at;
     bodyEnd[i] = end;
@@ -172,9 +195,22 @@ final class SpanIndex {
     long to = 0;
     int name = at;
     int nameBytes = 0;
+    int runFrom = -1;
+    int runTo = -1;
+    boolean oneRun = false;
     int spanKind = 0;
     int statusCode = 0;
     while (at < end) {
+      if (b[at] == 0x4A) {
+        int after = columns == 0 ? skipRun(at, end) : run(at, end, row);
+        if (after > at) {
+          oneRun = runFrom < 0 && !repeated;
+          runFrom = at;
+          at = after;
+          runTo = at;
+          continue;
+        }
+      }
       long read = Wire.u32(b, at);
       int field = value(read);
       at = next(read);
@@ -207,6 +243,8 @@ final class SpanIndex {
               nameBytes = length;
             }
             case 0x4A -> {
+              runFrom = at;
+              oneRun = false;
               if (columns > 0) attribute(at, at + length, keys, keyValue, row);
             }
             default -> statusCode = statusCode(at, at + length, statusCode);
@@ -216,6 +254,9 @@ final class SpanIndex {
         default -> at = Wire.skip(b, field, at);
       }
     }
+    runAt[i] = oneRun ? runFrom : -1;
+    runEnd[i] = runTo;
+    runMarks[i] = seenMarks;
     traceIdHigh[i] = high;
     traceIdLow[i] = low;
     spanId[i] = id;
@@ -226,6 +267,50 @@ final class SpanIndex {
     nameLength[i] = nameBytes;
     kind[i] = spanKind;
     status[i] = statusCode;
+  }
+
+  /** Looks up the attributes that follow each other as long as they are plain; the position after the last. */
+  private int run(int at, int end, int row) {
+    byte[] b = wire;
+    KeyTable keys = schema.items;
+    int[] found = keyValue;
+    long looked = keys.marks();
+    long marks = 0;
+    repeated = false;
+    while (at < end && b[at] == 0x4A) {
+      long peeked = Wire.peek(b, at);
+      int begin;
+      int after;
+      if (Wire.begins(peeked, 0x4A)) {
+        begin = at + 2;
+        after = begin + Wire.shortLength(peeked);
+        peeked >>>= 16;
+      } else {
+        long read = Wire.u32(b, at + 1);
+        begin = next(read);
+        after = begin + value(read);
+        if (begin - at != 1 + Wire.sizeOfVarint(after - begin)) break;
+        peeked = Wire.peek(b, begin);
+      }
+      int key = KeyValue.plainKey(b, begin, after, peeked);
+      if (key < 0) break;
+      long mark = Wire.mark(b, begin + 2, key);
+      marks |= mark;
+      if ((looked & mark) != 0) repeated |= !keys.put(b, begin + 2, key, found, row, begin, after);
+      at = after;
+    }
+    seenMarks = marks;
+    return at;
+  }
+
+  private int skipRun(int at, int end) {
+    byte[] b = wire;
+    while (at < end) {
+      long peeked = Wire.peek(b, at);
+      if (!Wire.begins(peeked, 0x4A)) return at;
+      at += 2 + Wire.shortLength(peeked);
+    }
+    return at;
   }
 
   private int statusCode(int at, int end, int code) {
@@ -255,21 +340,7 @@ final class SpanIndex {
 
   private void attribute(int at, int end, KeyTable keys, int[] found, int row) {
     long key = KeyValue.key(wire, at, end);
-    int column = keys.find(wire, next(key), value(key));
-    if (column < 0) return;
-    int slot = row + 2 * column;
-    if (found[slot] >= 0) return;
-    found[slot] = at;
-    found[slot + 1] = end;
-  }
-
-  /** Room for {@code rows} rows, of which row {@code row} holds nothing. */
-  private static int[] absent(int[] found, int row, int columns, int rows) {
-    int from = 2 * row * columns;
-    int to = from + 2 * columns;
-    if (to > found.length) found = Arrays.copyOf(found, Math.multiplyExact(2 * columns, rows));
-    for (int i = from; i < to; i++) found[i] = -1;
-    return found;
+    keys.put(wire, next(key), value(key), found, row, at, end);
   }
 
   private void release() {
@@ -286,6 +357,9 @@ final class SpanIndex {
     body = Arrays.copyOf(body, n);
     bodyEnd = Arrays.copyOf(bodyEnd, n);
     scope = Arrays.copyOf(scope, n);
+    runAt = Arrays.copyOf(runAt, n);
+    runEnd = Arrays.copyOf(runEnd, n);
+    runMarks = Arrays.copyOf(runMarks, n);
     nameAt = Arrays.copyOf(nameAt, n);
     nameLength = Arrays.copyOf(nameLength, n);
     kind = Arrays.copyOf(kind, n);

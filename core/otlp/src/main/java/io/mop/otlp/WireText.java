@@ -31,14 +31,14 @@ final class WireText implements Text {
   @Override
   public byte at(int i) {
     cursor.check(stamp);
-    return cursor.wire().get(from + Objects.checkIndex(i, length));
+    return cursor.wire()[from + Objects.checkIndex(i, length)];
   }
 
   @Override
   public void copy(int start, int end, byte[] target, int at) {
     cursor.check(stamp);
     Objects.checkFromToIndex(start, end, length);
-    cursor.wire().get(from + start, target, at, end - start);
+    System.arraycopy(cursor.wire(), from + start, target, at, end - start);
   }
 
   @Override

@@ -1,0 +1,80 @@
+package io.mop.otlp;
+
+import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.Status;
+import java.nio.ByteBuffer;
+import java.util.Random;
+
+/** Traces as an SDK would send them: about 700 bytes and 11 to 24 attributes a span, 17 on the resource. */
+final class Samples {
+  private static final String[] ATTRIBUTES = {"http.request.method", "http.route", "url.path", "url.scheme",
+      "server.address", "client.address", "user_agent.original", "network.protocol.version", "db.system.name",
+      "db.namespace", "db.query.text", "messaging.system", "thread.name", "enduser.id", "rpc.system", "rpc.service",
+      "rpc.method", "code.function.name", "code.file.path", "app.tenant"};
+
+  private Samples() {}
+
+  static KeyValue text(String key, String value) {
+    return KeyValue.newBuilder().setKey(key).setValue(AnyValue.newBuilder().setStringValue(value)).build();
+  }
+
+  static KeyValue integer(String key, long value) {
+    return KeyValue.newBuilder().setKey(key).setValue(AnyValue.newBuilder().setIntValue(value)).build();
+  }
+
+  static ByteString bytes(Random random, int n) {
+    byte[] b = new byte[n];
+    random.nextBytes(b);
+    return ByteString.copyFrom(b);
+  }
+
+  /** Spans of {@code resources} resources with 2 scopes each. */
+  static ExportTraceServiceRequest traces(int spans, int resources) {
+    Random random = new Random(42);
+    ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
+    int left = spans;
+    for (int r = 0; r < resources; r++) {
+      Resource.Builder resource = Resource.newBuilder().addAttributes(text("service.name", "service-" + r));
+      for (int i = 0; i < 16; i++) {
+        resource.addAttributes(text("k8s.attribute.number." + i, "value-of-some-length-" + i * r));
+      }
+      ResourceSpans.Builder rs = ResourceSpans.newBuilder().setResource(resource)
+          .setSchemaUrl("https://opentelemetry.io/schemas/1.30.0");
+      for (int s = 0; s < 2; s++) {
+        ScopeSpans.Builder scope = ScopeSpans.newBuilder();
+        scope.getScopeBuilder().setName("io.opentelemetry.scope-" + s).setVersion("2.11.0");
+        int parts = 2 * (resources - r) - s;
+        for (int n = left / parts; n > 0; n--, left--) scope.addSpans(span(random));
+        rs.addScopeSpans(scope);
+      }
+      request.addResourceSpans(rs);
+    }
+    return request.build();
+  }
+
+  private static Span span(Random random) {
+    long start = 1_790_000_000_000_000_000L + random.nextInt(1_000_000_000);
+    Span.Builder span = Span.newBuilder().setTraceId(bytes(random, 16)).setSpanId(bytes(random, 8))
+        .setParentSpanId(bytes(random, 8)).setFlags(0x101).setName("GET /api/v1/orders/{id}")
+        .setKind(Span.SpanKind.SPAN_KIND_SERVER).setStartTimeUnixNano(start)
+        .setEndTimeUnixNano(start + random.nextInt(50_000_000));
+    span.addAttributes(integer("http.response.status_code", 200)).addAttributes(integer("thread.id", 42));
+    int n = 9 + random.nextInt(12);
+    for (int i = 0; i < n; i++) {
+      span.addAttributes(text(ATTRIBUTES[i], "x".repeat(5 + random.nextInt(25))));
+    }
+    if (random.nextInt(50) == 0) span.setStatus(Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR));
+    return span.build();
+  }
+
+  static ByteBuffer direct(byte[] bytes) {
+    return ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
+  }
+}
