@@ -3,11 +3,11 @@ package io.mop.config.internal;
 import io.mop.config.Configuration;
 import io.mop.control.ConfigError;
 import io.mop.control.PluginCatalog;
-import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
 
 /** The file that the framework property {@code mop.config} names, and what commands that read it return. */
@@ -38,8 +38,8 @@ final class ConfigFile {
     return name.isEmpty();
   }
 
-  int complain(String command, PrintStream err) {
-    err.println("mop " + command + " needs a configuration file; name it in the property mop.config");
+  int complain(String command, Consumer<String> problems) {
+    problems.accept("mop " + command + " needs a configuration file; name it in the property mop.config");
     return USAGE;
   }
 
@@ -53,8 +53,8 @@ final class ConfigFile {
     return configuration.load(path, catalog);
   }
 
-  static int print(ConfigError error, PrintStream err) {
-    error.problems().forEach(err::println);
+  static int print(ConfigError error, Consumer<String> problems) {
+    error.problems().forEach(problems);
     return INVALID;
   }
 }

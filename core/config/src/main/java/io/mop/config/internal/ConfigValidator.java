@@ -39,7 +39,7 @@ public final class ConfigValidator implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (file.isMissing()) return file.complain("validate", err);
+    if (file.isMissing()) return file.complain("validate", err::println);
     try {
       Configuration.Result result = file.load();
       result.notes().forEach(err::println);
@@ -50,7 +50,7 @@ public final class ConfigValidator implements Callable<Integer> {
       plugins(topology).forEach(out::println);
       return ConfigFile.OK;
     } catch (ConfigError e) {
-      return ConfigFile.print(e, err);
+      return ConfigFile.print(e, err::println);
     }
   }
 

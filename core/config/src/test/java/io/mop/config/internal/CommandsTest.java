@@ -79,7 +79,7 @@ class CommandsTest {
   }
 
   private int run(String name) {
-    return new ConfigRunner(file(name), engine, print(err)).call();
+    return new ConfigRunner(file(name), engine, print(err)::println, print(err)::println).call();
   }
 
   private int validate(String name) {
