@@ -5,13 +5,10 @@ import io.mop.api.capture.Protocol.Direction;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
 import io.mop.capture.Counters.Plain;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
 
 /** One socket of an observed process: what was seen of it, which protocol it speaks, and what is open on it. */
 final class Connection {
-  private static final Logger LOG = System.getLogger("io.mop.capture");
   /** Drains that a response waits for its request: the record may just have missed the first. */
   private static final int HOLD_DRAINS = 2;
 
@@ -339,9 +336,7 @@ final class Connection {
   /** A decoder's fault is the decoder's: the connection goes on without this protocol. */
   private void failed(Throwable t) {
     if (t instanceof VirtualMachineError e && !(t instanceof StackOverflowError)) throw e;
-    shared.counters().add(Counters.DECODER_FAILURES, protocol.name());
-    LOG.log(Level.WARNING, "protocol " + protocol.name() + " failed on a connection and is not used on it", t);
-    sniffer.exclude(protocol.protocol());
+    sniffer.failed(protocol, t);
     undecide(Counters.DECODER_FAILED);
   }
 
