@@ -5,13 +5,10 @@ import io.mop.api.capture.Protocol.Direction;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
 import io.mop.capture.Counters.Plain;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
 
 /** One socket of an observed process: what was seen of it, which protocol it speaks, and what is open on it. */
 final class Connection {
-  private static final Logger LOG = System.getLogger("io.mop.capture");
   /** Drains that a response waits for its request: the record may just have missed the first. */
   private static final int HOLD_DRAINS = 2;
 
@@ -38,6 +35,8 @@ final class Connection {
   private boolean gone;
   private long lastTime = Long.MIN_VALUE;
   private boolean afterSilence;
+  /** The request stream's unread bytes begin where pairing may go on, if a message begins there. */
+  private boolean resuming;
   private boolean responseUnderWay;
 
   /** The response stream waits for request bytes up to {@link #heldUntil}, which another record announced. */
@@ -114,16 +113,16 @@ final class Connection {
 
   /** A DATA record. */
   void data(Record r, List<NamedProtocol> protocols) {
-    String loss = arrived(r);
+    arrived(r);
     if (!inFlight.left().isEmpty()) return;
     int dir = r.dir();
     if (decoder == null && !sniffer.wants(dir) && streams[dir].length() == 0) return;
     if (decoder != null && dir == requestDir()) {
-      if (afterSilence && !inFlight.synced() && loss.isEmpty()) restart(r);
       if (held && Positions.startsAfter(r, heldUntil)) release();
       if (!inFlight.left().isEmpty()) return;
     }
     if (!held) turn(1 - dir);
+    if (decoder != null && dir == requestDir() && !inFlight.synced() && !resuming) asking();
     boolean request = decoder != null && dir == requestDir();
     if (!streams[dir].append(r)) {
       lost(Counters.STREAM_FULL, decoder != null && !request);
@@ -143,11 +142,12 @@ final class Connection {
   private void turn(int other) {
     if (aligned[other] || streams[other].length() == 0) return;
     streams[other].clear();
+    if (other == requestDir()) resuming = false;
     if (decoder != null && other != requestDir() && inFlight.size() > 0) lost(Counters.UNSYNCHRONISED, true);
   }
 
-  /** Sequence, positions and time of a record; answers why the one before it is missing, or an empty string. */
-  private String arrived(Record r) {
+  /** Sequence, positions and time of a record. */
+  private void arrived(Record r) {
     if (resource == null) resource = shared.processes().resource(shared.processes().tgid(r.tid()));
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
@@ -155,13 +155,19 @@ final class Connection {
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);
     if (!loss.isEmpty()) lost(loss, positions.intact(requestDir()));
-    return loss;
   }
 
-  /** Nothing was under way for long and a request begins: both directions are at a message boundary. */
-  private void restart(Record r) {
+  /**
+   * A request record while pairing is off. What is unread or half read of either direction may be the rest of a body
+   * that looks like a message: where the sides take turns both directions start anew, and pairing with them if it may.
+   */
+  private void asking() {
+    boolean turn = positions.turned() && !held && inFlight.takesTurns(afterSilence);
+    boolean resumable = turn && inFlight.responded() && streams[1 - requestDir()].length() == 0;
+    inFlight.asking();
+    if (!turn) return;
     realign();
-    inFlight.quiet(r.ts());
+    resuming = resumable;
   }
 
   private void response(int dir, Record r) {
@@ -270,9 +276,14 @@ final class Connection {
       if (!aligned[dir]) {
         int before = in.length();
         boolean found = decoder.resync(d, in);
-        if (d == Direction.RESPONSE && in.length() < before && inFlight.size() > 0) {
+        boolean moved = in.length() < before;
+        if (d == Direction.RESPONSE && moved && inFlight.size() > 0) {
           lost(Counters.UNSYNCHRONISED, true);
           return;
+        }
+        if (d == Direction.REQUEST && (found || moved)) {
+          if (resuming && found && !moved) inFlight.resume();
+          resuming = false;
         }
         if (!found) return;
         aligned[dir] = true;
@@ -297,9 +308,9 @@ final class Connection {
   /** Bytes are missing or cannot be followed: nothing is paired across. */
   private void lost(String reason, boolean requestIntact) {
     clear();
+    inFlight.lost(reason, requestIntact);
     if (decoder == null) return;
     shared.counters().add(Counters.RESYNCS, reason);
-    inFlight.lost(reason, requestIntact);
     realign();
   }
 
@@ -319,14 +330,13 @@ final class Connection {
     streams[1].clear();
     held = false;
     endWaits = false;
+    resuming = false;
   }
 
   /** A decoder's fault is the decoder's: the connection goes on without this protocol. */
   private void failed(Throwable t) {
     if (t instanceof VirtualMachineError e && !(t instanceof StackOverflowError)) throw e;
-    shared.counters().add(Counters.DECODER_FAILURES, protocol.name());
-    LOG.log(Level.WARNING, "protocol " + protocol.name() + " failed on a connection and is not used on it", t);
-    sniffer.exclude(protocol.protocol());
+    sniffer.failed(protocol, t);
     undecide(Counters.DECODER_FAILED);
   }
 

@@ -130,14 +130,15 @@ public final class Counters {
     plain.lazySet(gauge.ordinal(), value);
   }
 
-  void add(String name, String reason) {
+  /** Answers the value for the reason after it. */
+  long add(String name, String reason) {
     Map<String, AtomicLong> reasons = byReason.get(name);
     AtomicLong n = reasons.get(reason);
     if (n == null) {
       String key = reasons.size() < MAX_REASONS && sane(reason) ? reason : OTHER;
       n = reasons.computeIfAbsent(key, k -> new AtomicLong());
     }
-    n.incrementAndGet();
+    return n.incrementAndGet();
   }
 
   private static boolean sane(String reason) {

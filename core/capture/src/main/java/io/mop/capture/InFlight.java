@@ -10,13 +10,9 @@ import io.mop.capture.Counters.Plain;
  *
  * <p>First in first out is right only while every message is seen. After a loss it is not known how many responses are
  * still to come for requests from before; until it is, requests and responses are counted and not paired. It is known
- * again
- *
- * <ul>
- *   <li>at once, if no request byte was lost and exactly one exchange was open: the loss was its response;
- *   <li>at a request that follows a complete response, on a connection that never had two requests open;
- *   <li>at a request after a silence of {@link Limits#quiet}, on one that had: it pipelines.
- * </ul>
+ * again at a request that comes straight after a final response, with nothing missing between: a client that waits for
+ * each response has nothing outstanding then. One that was seen with two requests open must also have been silent for
+ * {@link Limits#quiet}.
  */
 final class InFlight implements Exchanges {
   private static final Exchange NOWHERE = new Nowhere();
@@ -33,10 +29,9 @@ final class InFlight implements Exchanges {
   private boolean pipelined;
   /** No request was seen yet, or none since a loss: a response without one is no surprise. */
   private boolean fresh = true;
-  /** While not synced: the last message was a request, or a response that was complete. */
-  private boolean lastWasRequest;
-  private boolean lastWasResponse;
-  private long quietAt = Long.MIN_VALUE;
+  /** While not synced: the last that passed was a final response, or a request. */
+  private boolean responded;
+  private boolean asked;
   private String left = "";
 
   InFlight(Connection connection, Shared shared) {
@@ -57,17 +52,38 @@ final class InFlight implements Exchanges {
     return left;
   }
 
-  /** The record of {@code time} begins with a request and followed a silence: nothing is outstanding. */
-  void quiet(long time) {
-    quietAt = time;
+  /** Whether the sides take turns: as far as was seen, or after a silence. */
+  boolean takesTurns(boolean silence) {
+    return !pipelined || silence;
   }
 
-  /** Bytes were lost or cannot be followed: ends what is open and forgets the order. */
-  void lost(String reason, boolean requestIntact) {
-    int n = size();
-    endAll(reason);
-    synced = requestIntact && !pipelined && (n == 1 || n == 0 && synced && fresh);
+  /** While not synced: whether the last that passed was a final response. */
+  boolean responded() {
+    return responded;
+  }
+
+  /** While not synced: request bytes pass. */
+  void asking() {
+    responded = false;
+  }
+
+  /** The next request begins where the sides take turns, straight after a final response. */
+  void resume() {
+    synced = true;
     restart();
+  }
+
+  /**
+   * Bytes were lost or cannot be followed: ends what is open and forgets the order.
+   *
+   * @param requestIntact no request byte was lost: if the only open exchange was being answered, this was the answer
+   */
+  void lost(String reason, boolean requestIntact) {
+    boolean answer = requestIntact && size() == 1 && open[head].answered;
+    endAll(reason);
+    synced = false;
+    restart();
+    responded = answer;
   }
 
   /** The decoder was replaced: what it had open ends; if it had nothing, nothing is lost. */
@@ -75,9 +91,8 @@ final class InFlight implements Exchanges {
     if (size() > 0) lost(reason, true);
   }
 
-  /** A new decoder on a new stretch of the connection. */
+  /** A new decoder on a new stretch of the connection; what was lost before it still counts. */
   void reset() {
-    synced = true;
     pipelined = false;
     restart();
   }
@@ -85,9 +100,8 @@ final class InFlight implements Exchanges {
   private void restart() {
     evictedAhead = 0;
     fresh = true;
-    lastWasRequest = false;
-    lastWasResponse = false;
-    quietAt = Long.MIN_VALUE;
+    responded = false;
+    asked = false;
   }
 
   void endAll(String reason) {
@@ -98,7 +112,7 @@ final class InFlight implements Exchanges {
   public Exchange request(long id, long time) {
     shared.counters().add(Plain.EXCHANGES, 1);
     if (id == NEXT) {
-      if (!inOrder(time)) {
+      if (!inOrder()) {
         shared.counters().add(Counters.EXCHANGES_INCOMPLETE, Counters.UNSYNCHRONISED);
         return NOWHERE;
       }
@@ -114,19 +128,12 @@ final class InFlight implements Exchanges {
     return p;
   }
 
-  private boolean inOrder(long time) {
-    if (synced) {
-      if (size() > 0 && !connection.responseUnderWay()) pipelined = true;
-      return true;
-    }
-    if (time == quietAt || lastWasResponse && !pipelined) {
-      synced = true;
-      return true;
-    }
-    if (lastWasRequest && !connection.responseUnderWay()) pipelined = true;
-    lastWasRequest = true;
-    lastWasResponse = false;
-    return false;
+  private boolean inOrder() {
+    boolean waiting = synced ? size() > 0 : asked;
+    if (waiting && !connection.responseUnderWay()) pipelined = true;
+    asked = true;
+    responded = false;
+    return synced;
   }
 
   private void room() {
@@ -147,7 +154,10 @@ final class InFlight implements Exchanges {
   @Override
   public Exchange response(long id) {
     if (id == NEXT) {
-      if (!synced) return unpaired;
+      if (!synced) {
+        responded = false;
+        return unpaired;
+      }
       if (evictedAhead > 0) {
         evictedAhead--;
         return NOWHERE;
@@ -246,8 +256,8 @@ final class InFlight implements Exchanges {
   private final class Unpaired extends Nowhere {
     @Override
     public void complete(long time) {
-      lastWasResponse = true;
-      lastWasRequest = false;
+      responded = true;
+      asked = false;
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param totalBytes unread bytes held for all connections
  * @param inFlight open exchanges of one connection
  * @param inFlightBytes memory for all open exchanges, by estimate
- * @param quiet after a loss, the silence that proves that nothing is outstanding on a connection that pipelines
+ * @param quiet after a loss, the silence behind a response that tells that nothing is outstanding on a connection that
+ *     pipelines
  */
 public record Limits(
     int connections, int streamBytes, long totalBytes, int inFlight, long inFlightBytes, Duration quiet) {

@@ -22,6 +22,10 @@ final class Positions {
   private boolean sequenced;
   private boolean fin;
   private final boolean[] intact = new boolean[2];
+  /** The direction of the last record, and where that record knew the opposite direction to be. */
+  private int lastDir = -1;
+  private int toldOpposite;
+  private boolean turned;
 
   private static int of(Record r, int dir) {
     return dir == Record.RECV ? r.rx() : r.tx();
@@ -29,6 +33,15 @@ final class Positions {
 
   /** Takes a DATA or EOF record; answers the reason of a loss before it, or an empty string. */
   String follow(Record r, Counters counters) {
+    boolean turn = lastDir == 1 - r.dir() && startsAt(r, toldOpposite);
+    String loss = loss(r, counters);
+    turned = turn && loss.isEmpty() && intact[1 - r.dir()];
+    lastDir = r.dir();
+    toldOpposite = opposite(r);
+    return loss;
+  }
+
+  private String loss(Record r, Counters counters) {
     int dir = r.dir();
     int other = 1 - dir;
     boolean dropped = sequence(r, counters);
@@ -89,6 +102,14 @@ final class Positions {
     return intact[dir];
   }
 
+  /**
+   * Whether the last record is the first of its direction after one of the other, with nothing missing between: every
+   * byte before it passed before that one was written, and no byte of the other direction is under way.
+   */
+  boolean turned() {
+    return turned;
+  }
+
   /** Whether {@code r} knows of bytes in the other direction that no record has brought yet. */
   boolean underWay(Record r) {
     int other = 1 - r.dir();
@@ -108,6 +129,10 @@ final class Positions {
   /** Whether the direction has come to {@code target}. */
   boolean reached(int dir, int target) {
     return known[dir] && position[dir] - target >= 0;
+  }
+
+  private static boolean startsAt(Record r, int target) {
+    return r.tx() == 0 && r.rx() == 0 || of(r, r.dir()) - r.len() == target;
   }
 
   /** Whether the record's bytes begin at or after {@code target}. */

@@ -36,9 +36,19 @@ final class Sniffer {
     return server;
   }
 
-  /** Never asks {@code failed} again. */
-  void exclude(Protocol failed) {
-    excluded = concat(excluded, failed);
+  /**
+   * Never asks {@code p} again. Logs the first failure of a protocol with its stack, then the 2nd, 4th, 8th and so on
+   * without: a decoder may fail on every connection.
+   */
+  void failed(NamedProtocol p, Throwable t) {
+    excluded = concat(excluded, p.protocol());
+    long n = counters.add(Counters.DECODER_FAILURES, p.name());
+    String protocol = "protocol " + p.name();
+    if (n == 1) {
+      LOG.log(Level.WARNING, protocol + " failed on a connection and is not used on it", t);
+    } else if (Long.bitCount(n) == 1) {
+      LOG.log(Level.WARNING, protocol + " has failed on connections " + n + " times, the last: " + t);
+    }
   }
 
   private static List<Protocol> concat(List<Protocol> list, Protocol one) {
@@ -89,9 +99,7 @@ final class Sniffer {
       if (in.length() == before) return guess;
       throw new IllegalStateException("sniff must not consume");
     } catch (Exception | LinkageError | StackOverflowError e) {
-      counters.add(Counters.DECODER_FAILURES, p.name());
-      LOG.log(Level.WARNING, "protocol " + p.name() + " failed on a connection and is not used on it", e);
-      exclude(p.protocol());
+      failed(p, e);
       return Guess.NO;
     }
   }

@@ -60,10 +60,11 @@ class CaptureTest {
   }
 
   @Test
-  void aLostResponseEndsItsExchangeOnly() {
-    w.openServer().recv("Qa 0\n").lose(Record.SEND, 5).recv("Qb 0\n").send("Rb 0\n");
-    assertThat(s.pairs()).containsExactly("b=b");
+  void aLostResponseCostsItsExchangeAndTheNext() {
+    w.openServer().recv("Qa 0\n").lose(Record.SEND, 5).recv("Qb 0\n").send("Rb 0\n").recv("Qc 0\n").send("Rc 0\n");
+    assertThat(s.pairs()).containsExactly("c=c");
     assertThat(s.incomplete(Counters.RECORD_LOST)).isEqualTo(1);
+    assertThat(s.incomplete(Counters.UNSYNCHRONISED)).isEqualTo(1);
     assertThat(s.count(Counters.RECORDS_LOST)).isEqualTo(1);
     assertThat(s.count(Counters.BYTES_LOST)).isEqualTo(5);
     assertThat(s.count(Counters.RESPONSES_UNMATCHED)).isZero();

@@ -3,9 +3,17 @@ package io.mop.capture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Logger;
 
 /** A capture over collected spans, with one process that listens on {@link Wire#SERVER_PORT}. */
 final class Setup {
+  /** Decoders fail here on purpose, thousands of times: what is logged reaches only a handler that a test adds. */
+  static final Logger LOG = Logger.getLogger("io.mop.capture");
+
+  static {
+    LOG.setUseParentHandlers(false);
+  }
+
   final Collected sink = new Collected();
   final Capture capture;
 

@@ -11,7 +11,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Each path tells the status of its answer, each one once: a wrong pair shows, whatever is dropped or cut. */
+/**
+ * Each path tells the status of its answer, each one once: a wrong pair shows, whatever is dropped or cut. The server
+ * answers a whole request, not an early part: body bytes after an early answer cannot be told from a request if the
+ * head that gives their length was lost.
+ */
 class LossTest {
   private static final int EXCHANGES = 60;
 
@@ -25,11 +29,11 @@ class LossTest {
       @ForAll @IntRange(min = 0, max = 20) int percent) {
     Random random = new Random(seed);
     Tap tap = server ? Tap.server() : Tap.client();
-    int lost = play(tap, random, depth, percent);
+    List<String> asked = new ArrayList<>();
+    int lost = play(tap, random, depth, percent, asked);
     tap.close();
     tap.capture.drained(0);
-    for (String e : tap.exchanges()) assertThat(e).matches("[A-Z]+ /(\\d+) \\1");
-    assertThat(tap.exchanges()).doesNotHaveDuplicates();
+    assertThat(tap.exchanges()).isSubsetOf(asked).doesNotHaveDuplicates();
     if (lost == 0) assertThat(tap.exchanges()).hasSize(EXCHANGES);
     assertThat(tap.count(Counters.DECODER_FAILURES)).isZero();
     assertThat(tap.count(Counters.EXCHANGES))
@@ -37,8 +41,8 @@ class LossTest {
     assertThat(tap.count(Counters.STREAM_BYTES)).isZero();
   }
 
-  /** Answers how many records were dropped or cut in a head. */
-  private static int play(Tap tap, Random random, int depth, int percent) {
+  /** Answers how many records were dropped or cut in a head; {@code told} gets what each exchange is. */
+  private static int play(Tap tap, Random random, int depth, int percent, List<String> told) {
     ArrayDeque<Message> open = new ArrayDeque<>();
     int lost = 0;
     for (int asked = 0; asked < EXCHANGES || !open.isEmpty(); ) {
@@ -52,10 +56,17 @@ class LossTest {
         String length = body > 0 ? "Content-Length: " + body + "\r\n" : "";
         String method = head ? "HEAD" : body > 0 ? "POST" : "GET";
         String lines = method + " /" + status + " HTTP/1.1\r\nHost: h\r\n" + length + "\r\n";
-        Message request = new Message(lines, text(body));
+        told.add(method + " /" + status + " " + status);
+        int drops = start ? 0 : percent;
+        if (body > 0 && open.isEmpty() && random.nextInt(3) == 0) {
+          lost += pass(tap, random, true, new Message(lines, ""), drops);
+          lost += pass(tap, random, false, new Message("HTTP/1.1 100 Continue\r\n\r\n", ""), drops);
+          lost += pass(tap, random, true, new Message("", text(body, random)), drops);
+        } else {
+          lost += pass(tap, random, true, new Message(lines, text(body, random)), drops);
+        }
         open.add(response(status, head, random));
         asked++;
-        lost += pass(tap, random, true, request, start ? 0 : percent);
       } else {
         lost += pass(tap, random, false, open.poll(), asked <= 2 ? 0 : percent);
       }
@@ -71,12 +82,15 @@ class LossTest {
     if (!none && random.nextInt(3) == 0) {
       return new Message(line + "Transfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n3;a\r\nyou\r\n0\r\nX: y\r\n\r\n");
     }
-    return new Message(line + "Content-Length: " + n + "\r\n\r\n", none ? "" : text(n));
+    return new Message(line + "Content-Length: " + n + "\r\n\r\n", none ? "" : text(n, random));
   }
 
-  /** A body that looks like messages. */
-  private static String text(int n) {
-    return "GET /999 HTTP/1.1\r\n\r\nHTTP/1.1 999 OK\r\n\r\n".repeat(n / 40 + 1).substring(0, n);
+  /** A body that looks like messages, from anywhere in one. */
+  private static String text(int n, Random random) {
+    String length = random.nextBoolean() ? "Content-Length: " + random.nextInt(80) + "\r\n" : "";
+    String some = "GET /999 HTTP/1.1\r\n" + length + "\r\nHTTP/1.1 599 OK\r\n" + length + "\r\n";
+    int from = random.nextBoolean() ? 0 : random.nextInt(some.length());
+    return some.repeat(n / some.length() + 2).substring(from, from + n);
   }
 
   private static int pass(Tap tap, Random random, boolean request, Message m, int percent) {
