@@ -1,0 +1,77 @@
+package io.mop.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+
+/** The {@link SdkSender} process as the harness sees it. */
+final class Sender implements AutoCloseable {
+  /**
+   * What MOP acknowledged.
+   *
+   * @param sum of the span ids as numbers
+   * @param failed exports that were repeated
+   */
+  record Acked(long spans, long sum, long xor, long requests, long failed) {}
+
+  private final Process process;
+  private final Thread reader;
+  private volatile Acked acked = new Acked(0, 0, 0, 0, 0);
+  private volatile boolean ended;
+
+  Sender(String url, long requests, int each, int rate) throws IOException {
+    process =
+        Host.java(SdkSender.class, url, Long.toString(requests), Integer.toString(each), Integer.toString(rate))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    reader = new Thread(this::read, "bench-sender");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void read() {
+    try (var in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      boolean last = false;
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        String[] w = line.split(" ");
+        if (w[0].equals("end")) last = true;
+        if (!w[0].equals("acked")) continue;
+        acked = new Acked(number(w[1]), number(w[2]), number(w[3]), number(w[4]), number(w[5]));
+        ended = last;
+      }
+    } catch (IOException e) {
+      // The process ended; ended tells whether all was said.
+    }
+  }
+
+  private static long number(String text) {
+    return Long.parseLong(text);
+  }
+
+  Acked acked() {
+    return acked;
+  }
+
+  boolean running() {
+    return process.isAlive();
+  }
+
+  /**
+   * Lets it send what is left of its requests.
+   *
+   * @throws IOException if it ended without saying what was acknowledged
+   */
+  Acked finish() throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    process.waitFor();
+    reader.join();
+    if (!ended) throw new IOException("the SDK's process ended with " + process.exitValue() + " before it was done");
+    return acked;
+  }
+
+  @Override
+  public void close() {
+    Host.stop(process);
+  }
+}
