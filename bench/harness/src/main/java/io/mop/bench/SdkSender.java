@@ -16,19 +16,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
- * An application that is instrumented with the OpenTelemetry SDK, in a process of its own: {@code URL REQUESTS SPANS
- * RATE}. Sends requests of SPANS spans each over OTLP/gRPC, RATE a second, at least REQUESTS and on until its input
- * ends. The SDK's batch processor drops what does not fit its queue, so that the exporter is called here directly and a
- * failed export is repeated until it succeeds. Prints {@code acked SPANS SUM XOR REQUESTS FAILED} each second and at the
- * end, after {@code end}.
+ * Applications that are instrumented with the OpenTelemetry SDK, in a process of their own: {@code URL REQUESTS SPANS
+ * RATE}. {@link #APPLICATIONS} tracer providers with an exporter and a connection each send requests of SPANS spans over
+ * OTLP/gRPC, RATE a second together, at least REQUESTS and on until their input ends. The SDK's batch processor drops
+ * what does not fit its queue, so that the exporter is called here directly and a failed export is repeated until it
+ * succeeds. Prints {@code acked SPANS SUM XOR REQUESTS FAILED} at the end.
  */
 final class SdkSender {
+  private static final int APPLICATIONS = 8;
+  private static final Logger SDK_LOG = Logger.getLogger("io.opentelemetry");
+  private static final AtomicLong TO_SEND = new AtomicLong();
+  private static volatile boolean stop;
+
   private final SpanExporter exporter;
   private final List<SpanData> ended = new ArrayList<>();
-  private volatile boolean stop;
   private long spans;
   private long sum;
   private long xor;
@@ -42,37 +49,49 @@ final class SdkSender {
 
   /** @param args base URL, requests, spans in each, requests a second */
   public static void main(String[] args) throws Exception {
-    new SdkSender(args[0]).run(Long.parseLong(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
-  }
-
-  private void run(long least, int each, int rate) throws IOException {
-    Thread input = new Thread(this::awaitEndOfInput, "bench-input");
+    SDK_LOG.setLevel(Level.OFF); // What fails is counted.
+    TO_SEND.set(Long.parseLong(args[1]));
+    Thread input = new Thread(SdkSender::awaitEndOfInput, "bench-input");
     input.setDaemon(true);
     input.start();
+    List<SdkSender> senders = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < APPLICATIONS; i++) {
+      SdkSender sender = new SdkSender(args[0]);
+      senders.add(sender);
+      long pause = TimeUnit.SECONDS.toNanos(APPLICATIONS) / Integer.parseInt(args[3]);
+      Thread thread = new Thread(() -> sender.run(Integer.parseInt(args[2]), pause), "bench-application-" + i);
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread t : threads) t.join();
+    long[] all = new long[5];
+    for (SdkSender s : senders) {
+      all[0] += s.spans;
+      all[1] += s.sum;
+      all[2] ^= s.xor;
+      all[3] += s.requests;
+      all[4] += s.failed;
+    }
+    System.out.println("acked " + all[0] + " " + all[1] + " " + all[2] + " " + all[3] + " " + all[4]);
+    System.exit(0); // The exporters' threads do not end soon.
+  }
+
+  private void run(int each, long pause) {
     try (SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(new Collect()).build()) {
       Tracer tracer = provider.get("io.mop.bench");
-      long pause = TimeUnit.SECONDS.toNanos(1) / rate;
       long due = System.nanoTime();
-      long report = due;
-      while (requests < least || !stop) {
+      while (TO_SEND.getAndDecrement() > 0 || !stop) {
         for (int i = 0; i < each; i++) span(tracer, i);
         send();
-        due += pause;
         // What was refused for a while is not caught up in a burst.
-        due = Math.max(due, System.nanoTime() - 20 * pause);
-        if (System.nanoTime() - report > 0) {
-          print();
-          report += TimeUnit.SECONDS.toNanos(1);
-        }
+        due = Math.max(due + pause, System.nanoTime() - 4 * pause);
         for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) LockSupport.parkNanos(wait);
       }
     }
-    System.out.println("end");
-    print();
-    exporter.shutdown().join(10, TimeUnit.SECONDS);
   }
 
-  private void awaitEndOfInput() {
+  private static void awaitEndOfInput() {
     try {
       while (System.in.read() >= 0) continue;
     } catch (IOException e) {
@@ -106,10 +125,6 @@ final class SdkSender {
       sum += id;
       xor ^= id;
     }
-  }
-
-  private void print() {
-    System.out.println("acked " + spans + " " + sum + " " + xor + " " + requests + " " + failed);
   }
 
   private final class Collect implements SpanProcessor {

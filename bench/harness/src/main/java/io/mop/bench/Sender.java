@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** The {@link SdkSender} process as the harness sees it. */
 final class Sender implements AutoCloseable {
@@ -17,8 +18,7 @@ final class Sender implements AutoCloseable {
 
   private final Process process;
   private final Thread reader;
-  private volatile Acked acked = new Acked(0, 0, 0, 0, 0);
-  private volatile boolean ended;
+  private volatile Optional<Acked> acked = Optional.empty();
 
   Sender(String url, long requests, int each, int rate) throws IOException {
     process =
@@ -32,25 +32,18 @@ final class Sender implements AutoCloseable {
 
   private void read() {
     try (var in = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      boolean last = false;
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         String[] w = line.split(" ");
-        if (w[0].equals("end")) last = true;
         if (!w[0].equals("acked")) continue;
-        acked = new Acked(number(w[1]), number(w[2]), number(w[3]), number(w[4]), number(w[5]));
-        ended = last;
+        acked = Optional.of(new Acked(number(w[1]), number(w[2]), number(w[3]), number(w[4]), number(w[5])));
       }
     } catch (IOException e) {
-      // The process ended; ended tells whether all was said.
+      // The process ended; whether all was said shows in acked.
     }
   }
 
   private static long number(String text) {
     return Long.parseLong(text);
-  }
-
-  Acked acked() {
-    return acked;
   }
 
   boolean running() {
@@ -66,8 +59,8 @@ final class Sender implements AutoCloseable {
     process.getOutputStream().close();
     process.waitFor();
     reader.join();
-    if (!ended) throw new IOException("the SDK's process ended with " + process.exitValue() + " before it was done");
-    return acked;
+    return acked.orElseThrow(
+        () -> new IOException("the SDK's process ended with " + process.exitValue() + " before it was done"));
   }
 
   @Override

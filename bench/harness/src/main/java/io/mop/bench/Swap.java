@@ -110,6 +110,7 @@ final class Swap {
     JsonObject end = mop.await(30, s -> differences(s).isEmpty() && held(s) == 0);
     if (end == null) end = mop.status();
     long leaked = leaked(mop, before);
+    System.out.println("bench_count after the collections: " + installed(mop.status()));
     report(mop, end, acked, answered, failed, sdk, http, leaked);
     return problems.isEmpty();
   }
@@ -172,6 +173,14 @@ final class Swap {
     while (sink.spans() < spans && System.nanoTime() < end) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
   }
 
+  private static List<String> installed(JsonObject status) {
+    if (!status.containsKey("plugins")) return List.of();
+    return status.getJsonArray("plugins").getValuesAs(JsonObject.class).stream()
+        .filter(p -> p.getString("name").equals("bench_count"))
+        .map(p -> p.getString("version") + " " + p.getString("state"))
+        .toList();
+  }
+
   private static List<String> differences(JsonObject status) {
     if (!status.containsKey("flows")) return List.of("there is no status");
     return status.getJsonArray("flows").getValuesAs(JsonObject.class).stream()
@@ -213,6 +222,7 @@ final class Swap {
     }
     exact("ledger rows that do not balance", 0, differences(end).size());
     differences(end).forEach(System.out::println);
+    System.out.printf("class loaders more than before: %d%n", leaked);
     if (leaked > 2) problems.add(leaked + " class loaders more than before");
     if (!sdk.problem().isEmpty()) problems.add(sdk.problem());
     if (!http.problem().isEmpty()) problems.add(http.problem());
