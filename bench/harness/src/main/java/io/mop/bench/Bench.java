@@ -1,23 +1,45 @@
 package io.mop.bench;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code bench/run NAME}: prints a table and one line {@code RESULT NAME key=value …}; exit 0 when what must be exact is. */
 public final class Bench {
-  private static final List<String> NAMES = List.of("trip");
+  private static final String NAMES = "trip, swap, passthrough, first-span";
 
   private Bench() {}
 
-  /** @param args home of the distribution, JAR of the benchmark plugins, NAME, options */
+  /** @param args root of the checkout, NAME, options */
   public static void main(String[] args) throws Exception {
-    if (args.length < 3 || !NAMES.contains(args[2])) {
-      System.err.println("usage: bench/run NAME, one of " + String.join(", ", NAMES));
-      System.exit(2);
+    if (args.length < 2) {
+      usage("no NAME");
+      return;
     }
-    Path home = Path.of(args[0]);
-    Path plugins = Path.of(args[1]);
-    boolean exact = new Trip(home, plugins).run();
-    System.exit(exact ? 0 : 1);
+    Places places = Places.of(Path.of(args[0]));
+    List<String> words = Arrays.asList(args).subList(2, args.length);
+    try {
+      System.exit(run(places, args[1], words) ? 0 : 1);
+    } catch (IllegalArgumentException e) {
+      usage(e.getMessage());
+    }
+  }
+
+  private static boolean run(Places places, String name, List<String> words) throws Exception {
+    return switch (name) {
+      case "trip" -> {
+        new Options(words, List.of());
+        yield new Trip(places).run();
+      }
+      case "swap" -> new Swap(places, new Options(words, List.of("spans", "requests", "rate"))).run();
+      case "passthrough" -> new Passthrough(places, new Options(words, List.of("seconds", "peer", "peer-config"))).run();
+      case "first-span" -> new FirstSpan(places, new Options(words, List.of("rounds"))).run();
+      default -> throw new IllegalArgumentException("unknown NAME " + name);
+    };
+  }
+
+  private static void usage(String problem) {
+    System.err.println("bench/run: " + problem + "; usage: bench/run NAME [options], NAME one of " + NAMES);
+    System.exit(2);
   }
 }

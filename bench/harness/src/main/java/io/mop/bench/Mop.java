@@ -4,11 +4,13 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +18,6 @@ import java.util.function.Predicate;
 
 /** A MOP of the assembled distribution, started by the benchmark and stopped by its pid. */
 final class Mop implements AutoCloseable {
-  private final Path home;
   private final Path directory;
   private final Process process;
   private final Path log;
@@ -28,7 +29,6 @@ final class Mop implements AutoCloseable {
    * @param jars dropped into the plugins directory before the start
    */
   Mop(Path home, Path directory, String yaml, List<String> jvm, List<Path> jars) throws IOException {
-    this.home = home;
     this.directory = directory;
     Path config = Files.writeString(directory.resolve("mop.yaml"), yaml);
     Path plugins = Files.createDirectories(directory.resolve("plugins"));
@@ -61,27 +61,44 @@ final class Mop implements AutoCloseable {
     return Files.readString(log);
   }
 
-  /** Runs a command of the CLI against this MOP; its output. */
-  String command(String... words) throws IOException {
-    List<String> line = new ArrayList<>(List.of(home.resolve("bin/mop").toString()));
-    line.addAll(List.of(words));
-    line.addAll(List.of("--state", directory.resolve("state").toString()));
-    Process p = new ProcessBuilder(line).redirectErrorStream(true).start();
-    return new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  /**
+   * What a command of the shell, such as {@code mop:status}, prints, with its exit code in the last line. Asked on MOP's
+   * control socket: the CLI's own start would be measured otherwise.
+   */
+  String ask(String line) throws IOException {
+    try (SocketChannel channel =
+        SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("state").resolve("mop.sock")))) {
+      channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** A reading of {@code mop status -o json}; an empty object while MOP is not reachable. */
   JsonObject status() {
     try {
-      String text = command("status", "-o", "json");
+      String text = ask("mop:status -o json");
       int brace = text.indexOf('{');
       if (brace < 0) return JsonObject.EMPTY_JSON_OBJECT;
       try (var reader = Json.createReader(new StringReader(text.substring(brace)))) {
         return reader.readObject();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return JsonObject.EMPTY_JSON_OBJECT;
     }
+  }
+
+  /** The state of the whole, {@code running} once all pipelines work; empty while MOP is not reachable. */
+  static boolean running(JsonObject status) {
+    return status.getString("state", "").equals("running");
+  }
+
+  /** The component of {@code path} in a status; an empty object if there is none. */
+  static JsonObject component(JsonObject status, String path) {
+    if (!status.containsKey("components")) return JsonObject.EMPTY_JSON_OBJECT;
+    for (JsonObject c : status.getJsonArray("components").getValuesAs(JsonObject.class)) {
+      if (c.getString("path").equals(path)) return c;
+    }
+    return JsonObject.EMPTY_JSON_OBJECT;
   }
 
   long counter(JsonObject status, String name) {
@@ -95,7 +112,7 @@ final class Mop implements AutoCloseable {
     while (process.isAlive() && System.nanoTime() < end) {
       JsonObject s = status();
       if (!s.isEmpty() && condition.test(s)) return s;
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     return null;
   }
@@ -103,11 +120,6 @@ final class Mop implements AutoCloseable {
   /** SIGTERM, and after 20 s SIGKILL. */
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(20, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Host.stop(process);
   }
 }

@@ -14,18 +14,17 @@ final class Trip {
   private static final int REQUESTS = 3_000;
   private static final int SPANS = 100;
 
-  private final Path home;
-  private final Path plugins;
+  private final Places places;
 
-  Trip(Path home, Path plugins) {
-    this.home = home;
-    this.plugins = plugins;
+  Trip(Places places) {
+    this.places = places;
   }
 
   /** True if all were named and nothing was lost. */
   boolean run() throws IOException {
     int named = 0;
     long lost = 0;
+    System.out.println(Host.load());
     System.out.printf("%-10s %-7s %10s %10s %10s  %s%n", "case", "named", "sent", "others", "bypassed", "reason");
     for (String how : CASES) {
       Outcome o = one(how);
@@ -65,7 +64,7 @@ final class Trip {
             .formatted(REQUESTS, how);
     Path directory = Files.createTempDirectory("mop-trip-");
     long all = (long) REQUESTS * SPANS;
-    try (Mop mop = new Mop(home, directory, yaml, List.of(), List.of(plugins))) {
+    try (Mop mop = new Mop(places.home(), directory, yaml, List.of(), List.of(places.plugins()))) {
       mop.await(
           90,
           s -> mop.counter(s, "exporters.bench_sink/well received") >= all

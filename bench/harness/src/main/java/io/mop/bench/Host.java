@@ -1,0 +1,79 @@
+package io.mop.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** Readings of the machine and of the processes that a benchmark started. */
+final class Host {
+  /** USER_HZ, 100 on all Linux platforms that Java runs on. */
+  private static final long TICK_MICROS = 10_000;
+
+  private Host() {}
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** The machine's load averages of 1, 5 and 15 minutes. */
+  static String load() throws IOException {
+    String[] parts = Files.readString(Path.of("/proc/loadavg")).split(" ");
+    return "load average " + parts[0] + " " + parts[1] + " " + parts[2] + ", "
+        + Runtime.getRuntime().availableProcessors() + " processors";
+  }
+
+  /** CPU time of a process so far, user and system, in microseconds; steps of 10 ms (proc(5), utime and stime). */
+  static long cpuMicros(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_MICROS;
+  }
+
+  /** Resident memory of a process in KiB (proc(5), VmRSS). */
+  static long rssKib(long pid) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+      if (line.startsWith("VmRSS:")) return Long.parseLong(line.replaceAll("\\D", ""));
+    }
+    throw new IOException("process " + pid + " has no VmRSS");
+  }
+
+  /** What {@code jcmd PID COMMAND} of the JDK that runs this prints. */
+  static String jcmd(long pid, String... command) throws IOException {
+    String[] line = new String[command.length + 2];
+    line[0] = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    line[1] = Long.toString(pid);
+    System.arraycopy(command, 0, line, 2, command.length);
+    Process p = new ProcessBuilder(line).redirectErrorStream(true).start();
+    return new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A JVM with this one's class path. */
+  static ProcessBuilder java(Class<?> main, String... args) {
+    ProcessBuilder start =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName());
+    start.command().addAll(java.util.List.of(args));
+    return start;
+  }
+
+  /** SIGTERM, and after 20 s SIGKILL. */
+  static void stop(Process process) {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.mop.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** What a span costs on its way from OTLP/gRPC through the attributes processor to an OTLP exporter. */
+final class Passthrough {
+  private static final int ROUNDS = 5;
+  private static final int STEADY = 25_000;
+  private static final int IDLE_SECONDS = 60;
+
+  private final Places places;
+  private final int seconds;
+  private final Optional<Path> peer;
+  private final Optional<Path> peerConfig;
+  private boolean exact = true;
+
+  Passthrough(Places places, Options options) {
+    this.places = places;
+    seconds = options.number("seconds", 8);
+    peer = options.text("peer").map(Path::of);
+    peerConfig = options.text("peer-config").map(Path::of);
+    if (peer.isPresent() != peerConfig.isPresent()) {
+      throw new IllegalArgumentException("--peer and --peer-config go together");
+    }
+  }
+
+  /** A collector under load. */
+  private record Target(String name, long pid, String url, Sink sink) {}
+
+  /** Of all rounds of one load, in the order of the rounds. */
+  private static final class Cost {
+    private final List<Double> cpu = new ArrayList<>();
+    private final List<Double> rate = new ArrayList<>();
+    private long spans;
+    private long refused;
+  }
+
+  /** True if all that was acknowledged arrived. */
+  boolean run() throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("mop-passthrough-");
+    int port = Host.freePort();
+    GcLog gc = new GcLog(directory.resolve("gc.log"));
+    try (Sink sink = new Sink(); Sink peerSink = new Sink()) {
+      long start = System.nanoTime();
+      try (Mop mop = new Mop(places.home(), directory, yaml(port, sink.url()), List.of(gc.option()), List.of())) {
+        if (mop.await(60, Mop::running) == null) throw new IOException("MOP did not start: " + mop.log());
+        double ready = (System.nanoTime() - start) / 1e6;
+        Target target = new Target("MOP", mop.pid(), "http://127.0.0.1:" + port, sink);
+        if (peer.isEmpty()) return measure(target, Optional.empty(), gc, ready);
+        int peerPort = Host.freePort();
+        Process process = startPeer(directory, peerPort, peerSink.url());
+        try {
+          return measure(
+              target,
+              Optional.of(new Target("peer", process.pid(), "http://127.0.0.1:" + peerPort, peerSink)),
+              gc,
+              ready);
+        } finally {
+          Host.stop(process);
+        }
+      }
+    }
+  }
+
+  private static String yaml(int port, String sink) {
+    return """
+        receivers:
+          otlp: { protocols: { grpc: { endpoint: 127.0.0.1:%d } } }
+        processors:
+          attributes: { actions: [ { key: deployment.environment.name, action: insert, value: bench } ] }
+        exporters:
+          otlp: { endpoint: "%s", compression: none }
+        service:
+          pipelines:
+            traces: { receivers: [otlp], processors: [attributes], exporters: [otlp] }
+        """
+        .formatted(port, sink);
+  }
+
+  /** Its configuration takes the addresses from the environment. */
+  private Process startPeer(Path directory, int port, String sink) throws IOException {
+    Path log = directory.resolve("peer.log");
+    ProcessBuilder start =
+        new ProcessBuilder(peer.orElseThrow().toString(), "--config", peerConfig.orElseThrow().toString());
+    start.environment().put("BENCH_GRPC_ENDPOINT", "127.0.0.1:" + port);
+    start.environment().put("BENCH_SINK_URL", sink);
+    Process process = start.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (true) {
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+        return process;
+      } catch (IOException e) {
+        if (!process.isAlive() || System.nanoTime() > end) {
+          Host.stop(process);
+          throw new IOException("the peer does not listen on $BENCH_GRPC_ENDPOINT: " + Files.readString(log).strip());
+        }
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  private boolean measure(Target mop, Optional<Target> other, GcLog gc, double ready)
+      throws IOException, InterruptedException {
+    load(mop, 0, 2 * seconds, new Cost()); // warm-up
+    if (other.isPresent()) load(other.get(), 0, seconds, new Cost());
+    Cost full = new Cost();
+    Cost peerFull = new Cost();
+    int from = gc.collect(mop.pid());
+    for (int i = 0; i < ROUNDS; i++) {
+      load(mop, 0, seconds, full);
+      if (other.isPresent()) load(other.get(), 0, seconds, peerFull);
+    }
+    double allocated = (double) gc.allocated(from, gc.collect(mop.pid())) / full.spans;
+    Cost steady = new Cost();
+    Cost peerSteady = new Cost();
+    for (int i = 0; i < ROUNDS; i++) {
+      load(mop, STEADY, seconds, steady);
+      if (other.isPresent()) load(other.get(), STEADY, seconds, peerSteady);
+    }
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(IDLE_SECONDS));
+    double rss = Host.rssKib(mop.pid()) / 1024.0;
+
+    System.out.println(Host.load());
+    System.out.printf(
+        "%d spans of %d bytes a request; gRPC in, attributes (insert), out over HTTP/1.1 without compression; CPU of the"
+            + " process from /proc, median (and range) of %d rounds of %d s%n",
+        Payload.SPANS, Payload.SPAN_BYTES, ROUNDS, seconds);
+    row("MOP, saturated", full);
+    row("MOP, " + STEADY + " spans/s", steady);
+    if (other.isPresent()) {
+      row("peer, saturated", peerFull);
+      row("peer, " + STEADY + " spans/s", peerSteady);
+      System.out.printf(Locale.ROOT, "peer: resident %.0f MB after the same idle time%n", Host.rssKib(other.get().pid()) / 1024.0);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "allocated %.0f B/span (growth of the heap between collections, GC log); resident %.0f MB after %d s idle; ready"
+            + " %.0f ms after the start%n",
+        allocated, rss, IDLE_SECONDS, ready);
+    double mine = median(full.cpu);
+    String ratio =
+        other.isEmpty()
+            ? "peer_cpu_us_per_span=- ratio=-"
+            : String.format(Locale.ROOT, "peer_cpu_us_per_span=%.2f ratio=%.2f", median(peerFull.cpu), median(peerFull.cpu) / mine);
+    System.out.printf(
+        Locale.ROOT,
+        "RESULT passthrough cpu_us_per_span=%.2f alloc_b_per_span=%.0f rss_idle_mb=%.0f ready_ms=%.0f %s%n",
+        mine, allocated, rss, ready, ratio);
+    return exact;
+  }
+
+  /** Returns when all that was acknowledged is at the sink; the CPU time is that of the whole way. */
+  private void load(Target target, int rate, int forSeconds, Cost cost) throws IOException, InterruptedException {
+    long before = target.sink.spans();
+    long cpu = Host.cpuMicros(target.pid);
+    long start = System.nanoTime();
+    Process generator =
+        Host.java(Generator.class, target.url, Integer.toString(rate), Integer.toString(forSeconds))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String said = new String(generator.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    generator.waitFor();
+    String[] words = said.split(" ");
+    if (words.length != 3) throw new IOException("the generator ended with " + generator.exitValue() + ": " + said);
+    long acked = Long.parseLong(words[1]);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (target.sink.spans() - before < acked && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+    long took = System.nanoTime() - start;
+    long used = Host.cpuMicros(target.pid) - cpu;
+    long arrived = target.sink.spans() - before;
+    if (arrived != acked) {
+      exact = false;
+      System.out.println("NOT EXACT: " + target.name + " acknowledged " + acked + " spans, " + arrived + " arrived");
+    }
+    if (arrived == 0) throw new IOException(target.name + " delivered nothing");
+    cost.spans += arrived;
+    cost.refused += Long.parseLong(words[2]);
+    cost.cpu.add((double) used / arrived);
+    cost.rate.add(arrived * 1e9 / took);
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private static void row(String what, Cost c) {
+    List<Double> cpu = c.cpu.stream().sorted().toList();
+    System.out.printf(
+        Locale.ROOT,
+        "%-24s %6.2f CPU µs/span (%.2f to %.2f) at %,8.0f spans/s, %d requests refused and sent again%n",
+        what, median(c.cpu), cpu.get(0), cpu.get(cpu.size() - 1), median(c.rate), c.refused);
+  }
+}
