@@ -79,14 +79,16 @@ class HttpsTest {
   private HttpExporter exporter(Optional<SSLContext> context) {
     Config config =
         new Config(
-            Protocol.HTTP,
+            Optional.of(Protocol.HTTP),
             Optional.of("https://127.0.0.1:" + server.getAddress().getPort()),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Map.of(),
             Fakes.LIMIT,
-            Optional.of(Compression.NONE));
+            Optional.of(Compression.NONE),
+            Optional.empty(),
+            Optional.empty());
     return new HttpExporter(config, new TestContext(), context);
   }
 
