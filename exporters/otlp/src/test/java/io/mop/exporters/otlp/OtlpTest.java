@@ -80,7 +80,7 @@ class OtlpTest {
     assertThat(e).hasMessageContaining(expected).hasMessageNotContaining("me:pw");
   }
 
-  private static Config config(String protocol, String endpoint, String insecure) {
+  private static Config any(String protocol, String endpoint, String insecure) {
     return new Config(
         Optional.ofNullable(protocol).map(Protocol::valueOf),
         Optional.of(endpoint),
@@ -110,7 +110,7 @@ class OtlpTest {
   })
   void grpcIsForHostAndPortAndWhereItIsSaid(
       String protocol, String endpoint, String insecure, String authority, boolean tls) {
-    Config c = config(protocol, endpoint, insecure);
+    Config c = any(protocol, endpoint, insecure);
     assertThat(c.spoken()).isEqualTo(Protocol.GRPC);
     assertThat(c.grpcPeer().authority()).isEqualTo(authority);
     assertThat(c.grpcPeer().tls()).isEqualTo(tls);
@@ -119,7 +119,7 @@ class OtlpTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"http://h:4317", "https://h:4317", "http://h/x"})
   void aUrlMeansHttp(String endpoint) {
-    assertThat(config(null, endpoint, null).spoken()).isEqualTo(Protocol.HTTP);
+    assertThat(any(null, endpoint, null).spoken()).isEqualTo(Protocol.HTTP);
   }
 
   @ParameterizedTest(name = "protocol {0}, {1}, insecure {2}")
@@ -141,7 +141,7 @@ class OtlpTest {
     "HTTP,http://tempo:4318,false,endpoint,an https URL",
   })
   void aWrongGrpcEndpointIsOneSentence(String protocol, String endpoint, String insecure, String key, String expected) {
-    InvalidConfig e = catchThrowableOfType(InvalidConfig.class, () -> config(protocol, endpoint, insecure));
+    InvalidConfig e = catchThrowableOfType(InvalidConfig.class, () -> any(protocol, endpoint, insecure));
     assertThat(e).isNotNull();
     assertThat(e.key()).isEqualTo(key);
     assertThat(e).hasMessageContaining(expected).hasMessageNotContaining("me:pw");
@@ -165,8 +165,8 @@ class OtlpTest {
 
   @Test
   void thePartThatSpeaksTheProtocolIsMade() {
-    Exporter grpc = new Otlp().create(config(null, "127.0.0.1:4317", null), new Fakes.TestContext());
-    Exporter http = new Otlp().create(config(null, "http://127.0.0.1:4318", null), new Fakes.TestContext());
+    Exporter grpc = new Otlp().create(any(null, "127.0.0.1:4317", null), new Fakes.TestContext());
+    Exporter http = new Otlp().create(any(null, "http://127.0.0.1:4318", null), new Fakes.TestContext());
     assertThat(List.of(grpc, http)).hasExactlyElementsOfTypes(GrpcExporter.class, HttpExporter.class);
     grpc.close();
     http.close();
