@@ -1,5 +1,6 @@
 package io.mop.testkit;
 
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -29,7 +30,7 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * An OTLP/HTTP server on 127.0.0.1 that counts what it took: items, distinct span ids and a checksum over them. It
- * takes protobuf bodies, plain or gzip, by Content-Length or chunked, on keep-alive connections of one thread each. It
+ * takes protobuf bodies, plain, gzip or zstd, by Content-Length or chunked, on keep-alive connections of one thread each. It
  * can be told to answer badly, see {@link Answer}; what it refused it has not counted.
  */
 public final class OtlpSink implements AutoCloseable {
@@ -294,7 +295,7 @@ public final class OtlpSink implements AutoCloseable {
       headers.put(h.substring(0, colon).toLowerCase(Locale.ROOT), h.substring(colon + 1).strip());
     }
     byte[] body = body(in, headers);
-    if ("gzip".equals(headers.get("content-encoding"))) body = inflate(body);
+    body = inflate(body, headers.getOrDefault("content-encoding", ""));
     Answer answer = decide(parts[0], parts[1], headers, body);
     StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status + " -\r\n");
     answer.headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
@@ -351,8 +352,13 @@ public final class OtlpSink implements AutoCloseable {
     return bytes;
   }
 
-  private static byte[] inflate(byte[] body) throws IOException {
-    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body), 32 << 10)) {
+  private static byte[] inflate(byte[] body, String encoding) throws IOException {
+    ByteArrayInputStream bytes = new ByteArrayInputStream(body);
+    try (InputStream in = switch (encoding) {
+      case "gzip" -> new GZIPInputStream(bytes, 32 << 10);
+      case "zstd" -> new ZstdInputStream(bytes);
+      default -> bytes;
+    }) {
       return in.readAllBytes();
     }
   }

@@ -7,7 +7,6 @@ import io.mop.api.plugin.Context;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
-import io.mop.exporters.otlp.Verdict.Kind;
 import io.mop.exporters.otlp.Verdict.Response;
 import java.lang.System.Logger.Level;
 import java.net.ConnectException;
@@ -28,51 +27,41 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /** OTLP over HTTP/1.1: one POST a batch, its bytes unchanged. */
 final class HttpExporter implements Exporter {
   private static final System.Logger LOG = System.getLogger("io.mop.exporters.otlp");
-  private static final int THREADS = 2;
 
-  private record Target(String shown, HttpRequest.Builder template, boolean gzip) {}
+  private record Target(String shown, HttpRequest.Builder template, Optional<Encoder> encoder) {}
 
   private final Context context;
+  private final Report report;
   private final Duration timeout;
   private final Map<Signal, Target> targets = new EnumMap<>(Signal.class);
-  private final Gzip gzip = new Gzip();
+  private final Map<Compression, Optional<Encoder>> encoders = new EnumMap<>(Compression.class);
   private final ExecutorService executor;
   private final Set<Attempt> running = new HashSet<>();
   private HttpClient client; // null = closed
-  private volatile String trouble = "";
 
   /** @param tls empty = the JDK's trust store */
   HttpExporter(Config config, Context context, Optional<SSLContext> tls) {
     this.context = context;
+    report = new Report(context);
     this.timeout = config.timeout();
     for (Signal signal : Signal.values()) {
       config.url(signal).ifPresent(url -> targets.put(signal, target(url, config)));
     }
-    AtomicInteger number = new AtomicInteger();
-    executor =
-        Executors.newFixedThreadPool(
-            THREADS,
-            task -> {
-              Thread t = new Thread(task, context.id() + "-" + number.incrementAndGet());
-              t.setDaemon(true);
-              return t;
-            });
+    executor = Workers.start(context.id());
     HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(executor);
     tls.ifPresent(builder::sslContext);
     client = builder.build();
   }
 
-  private static Target target(URI url, Config config) {
+  private Target target(URI url, Config config) {
     HttpRequest.Builder template = HttpRequest.newBuilder(url).setHeader("User-Agent", "mop");
     config.headers().forEach(
         (name, value) -> {
@@ -84,12 +73,12 @@ final class HttpExporter implements Exporter {
                 "headers." + name, "a header that may be set, its name and value as HTTP allows them");
           }
         });
-    boolean gzip = config.compressionFor(url) == Compression.GZIP;
+    Optional<Encoder> encoder = encoders.computeIfAbsent(config.compressionFor(url.getHost()), Encoder::of);
     template.setHeader("Content-Type", "application/x-protobuf");
-    if (gzip) template.setHeader("Content-Encoding", "gzip");
+    encoder.ifPresent(e -> template.setHeader("Content-Encoding", e.token()));
     // Without the query, which may hold a token.
     String shown = url.getScheme() + "://" + url.getRawAuthority() + url.getRawPath();
-    return new Target(shown, template, gzip);
+    return new Target(shown, template, encoder);
   }
 
   @Override
@@ -121,13 +110,8 @@ final class HttpExporter implements Exporter {
     }
     for (Attempt attempt : left) attempt.end(Verdict.retry("the exporter was closed"));
     closeClient(old);
-    executor.shutdownNow();
-    try {
-      if (!executor.awaitTermination(5, TimeUnit.SECONDS)) LOG.log(Level.WARNING, context.id() + ": a thread is left");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    gzip.close();
+    Workers.end(executor, context.id());
+    encoders.values().forEach(encoder -> encoder.ifPresent(Encoder::close));
   }
 
   /**
@@ -160,22 +144,22 @@ final class HttpExporter implements Exporter {
     }
 
     void start(HttpClient client) {
-      if (!target.gzip()) {
+      if (target.encoder().isEmpty()) {
         send(client, target.template().copy().POST(body.publisher()).build());
         return;
       }
       try {
-        executor.execute(() -> compressAndSend(client));
+        executor.execute(() -> compressAndSend(target.encoder().get(), client));
       } catch (RejectedExecutionException e) {
         end(Verdict.retry("the exporter is closed"));
       }
     }
 
     // Under the lock: a close that ends this attempt waits until the batch has been read.
-    private synchronized void compressAndSend(HttpClient client) {
+    private synchronized void compressAndSend(Encoder encoder, HttpClient client) {
       if (ended) return;
       try {
-        byte[] compressed = gzip.compress(batch.wire());
+        byte[] compressed = encoder.encode(batch.wire());
         send(client, target.template().copy().POST(BodyPublishers.ofByteArray(compressed)).build());
       } catch (RuntimeException | Error e) {
         end(Verdict.retry(why(e)));
@@ -217,21 +201,8 @@ final class HttpExporter implements Exporter {
       synchronized (running) {
         running.remove(this);
       }
-      report(verdict);
+      report.verdict(target.shown(), verdict);
       verdict.at(target.shown()).tell(outcome);
-    }
-
-    private void report(Verdict verdict) {
-      boolean works = verdict.kind() == Kind.DELIVERED || verdict.kind() == Kind.PARTLY;
-      String now = works ? "" : target.shown() + ": " + verdict.why();
-      if (!now.equals(trouble)) {
-        trouble = now;
-        if (works) context.healthy();
-        else context.unhealthy(now);
-      }
-      if (verdict.kind() == Kind.DELIVERED && !verdict.why().isEmpty()) {
-        LOG.log(Level.WARNING, context.id() + ": " + target.shown() + " took the batch and says: " + verdict.why());
-      }
     }
 
     private String why(Throwable failure) {

@@ -20,6 +20,8 @@ import org.osgi.service.component.annotations.Component;
 @Component
 @Provides(kind = Provides.Kind.EXPORTER, name = "otlp")
 public final class Otlp implements Plugin<Otlp.Config> {
+  private static final System.Logger LOG = System.getLogger("io.mop.exporters.otlp");
+
   /** How the peer is spoken to. */
   public enum Protocol {
     HTTP,
@@ -29,41 +31,124 @@ public final class Otlp implements Plugin<Otlp.Config> {
   /** How bodies are compressed. */
   public enum Compression {
     NONE,
-    GZIP
+    GZIP,
+    ZSTD
   }
 
-  /** The keys of {@code exporters.otlp}; the URLs follow the OpenTelemetry Collector's {@code otlphttp}. */
+  /** Whether connections are encrypted, as the collector spells it. */
+  public record Tls(
+      @Key(doc = "true = plain text, unless the endpoint is an https URL.", value = "false") boolean insecure) {}
+
+  /** HTTP/2 pings that find a dead connection; servers end connections that ping more often than they allow. */
+  public record Keepalive(
+      @Key(doc = "Longest silence on a connection with calls before a ping; servers usually allow no less than 5m.",
+          value = "5m", min = 10_000_000_000L) Duration time,
+      @Key(doc = "Longest wait for a ping's answer.", value = "20s", min = 1_000_000) Duration timeout,
+      @Key(doc = "Pings also while no call is under way.", value = "false") boolean permitWithoutStream) {
+    static final Keepalive DEFAULT = new Keepalive(Duration.ofMinutes(5), Duration.ofSeconds(20), false);
+  }
+
+  /**
+   * Whom gRPC connects to.
+   *
+   * @param host IPv6 addresses in brackets
+   */
+  record GrpcPeer(String host, int port, boolean tls) {
+    String authority() {
+      return host + ":" + port;
+    }
+  }
+
+  /** The keys of {@code exporters.otlp}, as the OpenTelemetry Collector's otlp and otlphttp have them. */
   public record Config(
-      @Key(doc = "http: OTLP over HTTP/1.1 with protobuf bodies.", value = "http") Protocol protocol,
-      @Key(doc = "Base URL of the peer; /v1/traces, /v1/metrics or /v1/logs is appended.") Optional<String> endpoint,
-      @Key(doc = "Whole URL for traces, instead of one made from endpoint.") Optional<String> tracesEndpoint,
-      @Key(doc = "Whole URL for metrics, instead of one made from endpoint.") Optional<String> metricsEndpoint,
-      @Key(doc = "Whole URL for logs, instead of one made from endpoint.") Optional<String> logsEndpoint,
+      @Key(doc = "grpc or http (HTTP/1.1, protobuf). Default by the endpoint: an http or https URL = http,"
+          + " host:port = grpc.") Optional<Protocol> protocol,
+      @Key(doc = "With http the base URL of the peer; /v1/traces, /v1/metrics or /v1/logs is appended. With grpc"
+          + " host:port, or a URL whose scheme https means TLS.") Optional<String> endpoint,
+      @Key(doc = "Whole URL for traces, instead of one made from endpoint; http only.") Optional<String> tracesEndpoint,
+      @Key(doc = "Whole URL for metrics, instead of one made from endpoint; http only.")
+          Optional<String> metricsEndpoint,
+      @Key(doc = "Whole URL for logs, instead of one made from endpoint; http only.") Optional<String> logsEndpoint,
       @Key(doc = "Sent with every request, e.g. authorization.") Map<String, Secret> headers,
       @Key(doc = "Longest time from the start of a request to the end of its answer.", value = "10s", min = 1_000_000)
           Duration timeout,
       @Key(doc = "Default gzip; none on the loopback interface, where bytes cost less than compressing them.")
-          Optional<Compression> compression) {
+          Optional<Compression> compression,
+      @Key(doc = "With a host:port endpoint: present = TLS unless insecure, absent = plain text.") Optional<Tls> tls,
+      @Key(doc = "Finds dead connections; grpc only.") Optional<Keepalive> keepalive) {
 
     public Config {
-      if (protocol == Protocol.GRPC) {
-        throw new InvalidConfig(
-            "protocol",
-            "http: this version does not speak OTLP over gRPC; OTLP receivers take HTTP too, usually on port 4318");
-      }
       headers = Map.copyOf(headers);
-      if (endpoint.isEmpty() && tracesEndpoint.isEmpty() && metricsEndpoint.isEmpty() && logsEndpoint.isEmpty()) {
-        throw new InvalidConfig("endpoint", "the peer's URL, e.g. http://127.0.0.1:4318");
+      Protocol spoken = protocolFor(protocol, endpoint);
+      if (spoken == Protocol.GRPC) {
+        tracesEndpoint.ifPresent(url -> wholeUrl("traces_endpoint"));
+        metricsEndpoint.ifPresent(url -> wholeUrl("metrics_endpoint"));
+        logsEndpoint.ifPresent(url -> wholeUrl("logs_endpoint"));
+        if (endpoint.isEmpty()) throw new InvalidConfig("endpoint", "the peer's host:port, e.g. 127.0.0.1:4317");
+        peer(endpoint.get(), tls);
+      } else {
+        if (endpoint.isEmpty() && tracesEndpoint.isEmpty() && metricsEndpoint.isEmpty() && logsEndpoint.isEmpty()) {
+          throw new InvalidConfig("endpoint", "the peer's URL, e.g. http://127.0.0.1:4318");
+        }
+        Optional<Tls> given = tls;
+        endpoint.ifPresent(
+            url -> {
+              if (parse("endpoint", url, given).getRawQuery() != null) {
+                throw new InvalidConfig("endpoint", "a base URL without a query; traces_endpoint takes a whole URL");
+              }
+            });
+        tracesEndpoint.ifPresent(url -> parse("traces_endpoint", url, given));
+        metricsEndpoint.ifPresent(url -> parse("metrics_endpoint", url, given));
+        logsEndpoint.ifPresent(url -> parse("logs_endpoint", url, given));
+        if (keepalive.isPresent()) throw new InvalidConfig("keepalive", "only with protocol: grpc");
       }
-      endpoint.ifPresent(
-          url -> {
-            if (parse("endpoint", url).getRawQuery() != null) {
-              throw new InvalidConfig("endpoint", "a base URL without a query; traces_endpoint takes a whole URL");
-            }
-          });
-      tracesEndpoint.ifPresent(url -> parse("traces_endpoint", url));
-      metricsEndpoint.ifPresent(url -> parse("metrics_endpoint", url));
-      logsEndpoint.ifPresent(url -> parse("logs_endpoint", url));
+    }
+
+    private static void wholeUrl(String key) {
+      throw new InvalidConfig(key, "only with protocol: http; gRPC has one endpoint for all signals");
+    }
+
+    /** The key that is given, or what the endpoint looks like. */
+    Protocol spoken() {
+      return protocolFor(protocol, endpoint);
+    }
+
+    private static Protocol protocolFor(Optional<Protocol> given, Optional<String> endpoint) {
+      return given.orElse(endpoint.isEmpty() || isUrl(endpoint.get()) ? Protocol.HTTP : Protocol.GRPC);
+    }
+
+    private static boolean isUrl(String endpoint) {
+      // Other schemes are told apart from host:port so that the error is about URLs.
+      return endpoint.contains("://");
+    }
+
+    /** The peer, with protocol grpc. */
+    GrpcPeer grpcPeer() {
+      return peer(endpoint.orElseThrow(), tls);
+    }
+
+    private static GrpcPeer peer(String endpoint, Optional<Tls> tls) {
+      if (isUrl(endpoint)) {
+        URI url = parse("endpoint", endpoint, tls);
+        if (!url.getRawPath().isEmpty() && !url.getRawPath().equals("/") || url.getRawQuery() != null) {
+          throw new InvalidConfig("endpoint", "no path: gRPC calls have their own, got '" + endpoint + "'");
+        }
+        boolean https = "https".equalsIgnoreCase(url.getScheme());
+        int port = url.getPort() < 0 ? https ? 443 : 80 : url.getPort();
+        return new GrpcPeer(url.getHost(), port, https);
+      }
+      URI address = URI.create("grpc:///");
+      try {
+        address = new URI("grpc://" + endpoint);
+      } catch (URISyntaxException e) {
+        // No host either.
+      }
+      if (address.getHost() == null || address.getPort() < 1 || address.getPort() > 65_535
+          || !address.getRawAuthority().equals(endpoint) || address.getRawUserInfo() != null) {
+        throw new InvalidConfig("endpoint", "host:port or a URL, such as tempo:4317 or https://tempo:4317, got '"
+            + (endpoint.contains("@") ? "…" : endpoint) + "'");
+      }
+      return new GrpcPeer(address.getHost(), address.getPort(), tls.isPresent() && !tls.get().insecure());
     }
 
     /** Where a signal goes; empty = nowhere, only other signals' URLs are given. */
@@ -79,15 +164,15 @@ public final class Otlp implements Plugin<Otlp.Config> {
     }
 
     /** The key that is given, or what suits the peer. */
-    Compression compressionFor(URI url) {
-      return compression.orElse(isLoopback(url.getHost()) ? Compression.NONE : Compression.GZIP);
+    Compression compressionFor(String host) {
+      return compression.orElse(isLoopback(host) ? Compression.NONE : Compression.GZIP);
     }
 
     private static boolean isLoopback(String host) {
       return host.equalsIgnoreCase("localhost") || host.matches("127(\\.\\d{1,3}){3}") || host.equals("[::1]");
     }
 
-    private static URI parse(String key, String text) {
+    private static URI parse(String key, String text, Optional<Tls> tls) {
       URI url;
       try {
         url = new URI(text);
@@ -102,6 +187,9 @@ public final class Otlp implements Plugin<Otlp.Config> {
         throw new InvalidConfig(key, "a URL without user and password; put them into headers: { authorization: … }");
       }
       if (url.getRawFragment() != null) throw new InvalidConfig(key, "a URL without a fragment (#…)");
+      if ("http".equalsIgnoreCase(url.getScheme()) && tls.isPresent() && !tls.get().insecure()) {
+        throw new InvalidConfig(key, "an https URL, or tls: { insecure: true }, got '" + text + "'");
+      }
       return url;
     }
   }
@@ -113,6 +201,12 @@ public final class Otlp implements Plugin<Otlp.Config> {
 
   @Override
   public Exporter create(Config config, Context context) {
+    if (config.spoken() == Protocol.GRPC) return new GrpcExporter(config, context, Optional.empty());
+    boolean grpcPort = config.endpoint().map(url -> URI.create(url).getPort()).orElse(-1) == 4317;
+    if (config.protocol().isEmpty() && grpcPort) {
+      LOG.log(System.Logger.Level.WARNING, context.id() + ": a URL means HTTP, and 4317 is the usual port of OTLP over"
+          + " gRPC; say protocol: grpc, or protocol: http");
+    }
     return new HttpExporter(config, context, Optional.empty());
   }
 }

@@ -1,9 +1,11 @@
 package io.mop.exporters.otlp;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
- * What a peer's protobuf answer says. Both messages that OTLP/HTTP answers with are flat, so they are read by hand:
+ * What a peer's protobuf answer says. The messages that OTLP answers with are small, so they are read by hand:
  * {@code Export*ServiceResponse} of opentelemetry/proto/collector/*&#47;v1 ({@code partial_success = 1 { int64
  * rejected_* = 1; string error_message = 2; }}, alike for all signals) and {@code google.rpc.Status} ({@code int32 code
  * = 1; string message = 2;}). Unknown fields are skipped; groups, which neither message ever had, are malformed.
@@ -39,6 +41,53 @@ record Reply(long rejected, String message) {
     return new Reply(0, pair(new Reader(body, 0, body.length), NONE).message());
   }
 
+  /**
+   * The delay that a {@code google.rpc.Status} asks for: {@code retry_delay} of the first {@code google.rpc.RetryInfo}
+   * among its {@code details = 3}. Zero if the RetryInfo names none; seconds that no protobuf Duration may have
+   * (±315,576,000,000) are held to that range.
+   *
+   * @return empty = no RetryInfo
+   */
+  static Optional<Duration> retryDelay(byte[] status) throws Malformed {
+    Reader in = new Reader(status, 0, status.length);
+    while (in.next()) {
+      if (!in.is(3, LENGTH)) {
+        in.skip();
+        continue;
+      }
+      Reader any = in.message();
+      String type = "";
+      Optional<Reader> value = Optional.empty();
+      while (any.next()) {
+        if (any.is(1, LENGTH)) type = any.text();
+        else if (any.is(2, LENGTH)) value = Optional.of(any.message());
+        else any.skip();
+      }
+      // An Any's type is what follows the last slash.
+      if (!type.endsWith("/google.rpc.RetryInfo")) continue;
+      return Optional.of(value.isPresent() ? retryInfo(value.get()) : Duration.ZERO);
+    }
+    return Optional.empty();
+  }
+
+  private static Duration retryInfo(Reader in) throws Malformed {
+    long seconds = 0;
+    int nanos = 0;
+    while (in.next()) {
+      if (!in.is(1, LENGTH)) {
+        in.skip();
+        continue;
+      }
+      Reader delay = in.message();
+      while (delay.next()) {
+        if (delay.is(1, VARINT)) seconds = delay.varint();
+        else if (delay.is(2, VARINT)) nanos = (int) delay.varint();
+        else delay.skip();
+      }
+    }
+    return Duration.ofSeconds(Math.max(-MAX_SECONDS, Math.min(MAX_SECONDS, seconds)), nanos);
+  }
+
   /** Field 1 a number, field 2 a text; a repeated field's last value holds, as protobuf says. */
   private static Reply pair(Reader in, Reply before) throws Malformed {
     long number = before.rejected();
@@ -51,6 +100,7 @@ record Reply(long rejected, String message) {
     return new Reply(number, text);
   }
 
+  private static final long MAX_SECONDS = 315_576_000_000L; // google/protobuf/duration.proto
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int LENGTH = 2;

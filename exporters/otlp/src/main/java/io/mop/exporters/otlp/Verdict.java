@@ -10,8 +10,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * What an answer means, by "OTLP/HTTP Response" of the OTLP specification: 2xx with the partial success of its body;
- * 429, 502, 503 and 504 are worth another try, not before Retry-After; every other status is final.
+ * What an answer means. For HTTP by "OTLP/HTTP Response" of the OTLP specification: 2xx with the partial success of its
+ * body; 429, 502, 503 and 504 are worth another try, not before Retry-After; every other status is final. For gRPC see
+ * {@link GrpcAnswer}.
  */
 record Verdict(Kind kind, int rejected, String why, Duration after) {
   enum Kind {
@@ -27,19 +28,30 @@ record Verdict(Kind kind, int rejected, String why, Duration after) {
   private static final int LONGEST_MESSAGE = 300;
 
   static Verdict retry(String why) {
-    return new Verdict(Kind.RETRY, 0, why, Duration.ZERO);
+    return retry(why, Duration.ZERO);
+  }
+
+  /** @param after what the peer asks for; held to 0 … {@link #LONGEST_WAIT} */
+  static Verdict retry(String why, Duration after) {
+    return new Verdict(Kind.RETRY, 0, why, bounded(after));
+  }
+
+  static Verdict rejected(String why) {
+    return new Verdict(Kind.REJECTED, 0, why, Duration.ZERO);
   }
 
   /** @param items of the batch */
   static Verdict of(Response response, int items, Instant now) {
     int status = response.status();
-    if (status >= 200 && status < 300) return accepted(response, items);
+    if (status >= 200 && status < 300) {
+      return accepted(response.isProtobuf() ? response.body() : new byte[0], items);
+    }
     String said = message(response);
     String why = "status " + status + (said.isEmpty() ? "" : ": " + said);
     return switch (status) {
       case 429, 502, 503, 504 ->
-          new Verdict(Kind.RETRY, 0, why, response.retryAfter().map(s -> retryAfter(s, now)).orElse(Duration.ZERO));
-      default -> new Verdict(Kind.REJECTED, 0, why, Duration.ZERO);
+          retry(why, response.retryAfter().map(s -> retryAfter(s, now)).orElse(Duration.ZERO));
+      default -> rejected(why);
     };
   }
 
@@ -57,15 +69,18 @@ record Verdict(Kind kind, int rejected, String why, Duration after) {
     }
   }
 
-  private static Verdict accepted(Response response, int items) {
-    // A status of 2xx says that the items were taken; a body that cannot be read takes nothing back.
-    Reply reply = Reply.NONE;
-    if (response.isProtobuf()) {
-      try {
-        reply = Reply.response(response.body());
-      } catch (Reply.Malformed e) {
-        return new Verdict(Kind.DELIVERED, 0, "unreadable answer: " + e.getMessage(), Duration.ZERO);
-      }
+  /**
+   * The peer took the batch, but for a partial success.
+   *
+   * @param body an {@code Export*ServiceResponse}; empty = nothing more is said
+   */
+  static Verdict accepted(byte[] body, int items) {
+    // The status says that the items were taken; a body that cannot be read takes nothing back.
+    Reply reply;
+    try {
+      reply = Reply.response(body);
+    } catch (Reply.Malformed e) {
+      return new Verdict(Kind.DELIVERED, 0, "unreadable answer: " + e.getMessage(), Duration.ZERO);
     }
     String said = printable(reply.message());
     if (reply.rejected() <= 0) return new Verdict(Kind.DELIVERED, 0, said, Duration.ZERO);
@@ -83,7 +98,7 @@ record Verdict(Kind kind, int rejected, String why, Duration after) {
   }
 
   /** One line without control characters: the peer's words end in logs and on terminals. */
-  private static String printable(String s) {
+  static String printable(String s) {
     String line = s.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     return line.length() <= LONGEST_MESSAGE ? line : line.substring(0, LONGEST_MESSAGE) + "…";
   }
@@ -101,6 +116,10 @@ record Verdict(Kind kind, int rejected, String why, Duration after) {
         return Duration.ZERO;
       }
     }
+    return bounded(wait);
+  }
+
+  private static Duration bounded(Duration wait) {
     if (wait.isNegative()) return Duration.ZERO;
     return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
   }

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -44,14 +45,16 @@ class HttpExporterTest {
   private HttpExporter exporter(Duration timeout, Compression compression, Map<String, Secret> headers) {
     Config config =
         new Config(
-            Protocol.HTTP,
+            Optional.of(Protocol.HTTP),
             Optional.of(sink.url()),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             headers,
             timeout,
-            Optional.of(compression));
+            Optional.of(compression),
+            Optional.empty(),
+            Optional.empty());
     return new HttpExporter(config, context, Optional.empty());
   }
 
@@ -95,7 +98,8 @@ class HttpExporterTest {
       assertThat(got.path()).isEqualTo("/v1/traces");
       assertThat(got.headers()).containsEntry("content-type", "application/x-protobuf")
           .containsEntry("x-scope-orgid", "eu").containsKey("content-length");
-      assertThat(got.headers().get("content-encoding")).isEqualTo(compression == Compression.GZIP ? "gzip" : null);
+      assertThat(got.headers().get("content-encoding")).isEqualTo(
+          compression == Compression.NONE ? null : compression.name().toLowerCase(Locale.ROOT));
     }
     assertThat(sink.spans()).isEqualTo(100_913).isEqualTo(sink.distinctSpanIds());
     assertThat(sink.checksum()).isEqualTo(checksum);
@@ -205,13 +209,15 @@ class HttpExporterTest {
   void anUnknownHostIsWorthAnotherTry() {
     Config config =
         new Config(
-            Protocol.HTTP,
+            Optional.of(Protocol.HTTP),
             Optional.of("http://no-such-host.invalid:4318"),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Map.of(),
             LIMIT,
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     use(new HttpExporter(config, context, Optional.empty()));
     assertThat(export(1)).isEqualTo("retry PT0S http://no-such-host.invalid:4318/v1/traces: unknown host");
@@ -221,13 +227,15 @@ class HttpExporterTest {
   void aSignalWithoutAnEndpointIsRejected() {
     Config config =
         new Config(
-            Protocol.HTTP,
+            Optional.of(Protocol.HTTP),
             Optional.empty(),
             Optional.of(sink.url() + "/custom?token=secret"),
             Optional.empty(),
             Optional.empty(),
             Map.of(),
             LIMIT,
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     use(new HttpExporter(config, context, Optional.empty()));
     exporter.export(new TestBatch(Signal.LOGS, 1, new byte[0]), outcome);

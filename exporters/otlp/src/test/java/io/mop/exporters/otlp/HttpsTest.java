@@ -14,15 +14,12 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real TLS server with a certificate of its own. */
 class HttpsTest {
-  private static final char[] PASSWORD = "changeit".toCharArray();
-
   @TempDir Path directory;
   private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
   private final TestOutcome outcome = new TestOutcome();
@@ -40,27 +35,7 @@ class HttpsTest {
 
   @BeforeEach
   void serve() throws Exception {
-    Path store = directory.resolve("store.p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    Process made =
-        new ProcessBuilder(
-                keytool, "-genkeypair", "-keystore", store.toString(), "-storetype", "PKCS12", "-storepass",
-                new String(PASSWORD), "-alias", "test", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
-                "san=ip:127.0.0.1")
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(made.getInputStream().readAllBytes());
-    assertThat(made.waitFor()).as(said).isZero();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
-    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    own.init(keys, PASSWORD);
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("test", keys.getCertificate("test"));
-    TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    tls = SSLContext.getInstance("TLS");
-    tls.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+    tls = TestCertificate.context(directory);
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
     server.createContext("/v1/traces", exchange -> {
@@ -79,14 +54,16 @@ class HttpsTest {
   private HttpExporter exporter(Optional<SSLContext> context) {
     Config config =
         new Config(
-            Protocol.HTTP,
+            Optional.of(Protocol.HTTP),
             Optional.of("https://127.0.0.1:" + server.getAddress().getPort()),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Map.of(),
             Fakes.LIMIT,
-            Optional.of(Compression.NONE));
+            Optional.of(Compression.NONE),
+            Optional.empty(),
+            Optional.empty());
     return new HttpExporter(config, new TestContext(), context);
   }
 

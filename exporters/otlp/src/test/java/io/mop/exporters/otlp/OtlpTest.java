@@ -1,17 +1,20 @@
 package io.mop.exporters.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mop.api.data.Signal;
+import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Secret;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
+import io.mop.exporters.otlp.Otlp.Keepalive;
 import io.mop.exporters.otlp.Otlp.Protocol;
+import io.mop.exporters.otlp.Otlp.Tls;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,13 +24,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OtlpTest {
   private static Config config(String endpoint, String traces, Map<String, Secret> headers) {
     return new Config(
-        Protocol.HTTP,
+        Optional.of(Protocol.HTTP),
         Optional.ofNullable(endpoint),
         Optional.ofNullable(traces),
         Optional.empty(),
         Optional.empty(),
         headers,
         Duration.ofSeconds(10),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -51,13 +56,13 @@ class OtlpTest {
     "http://127.example.org:4318,GZIP", "https://tempo:4318,GZIP", "http://10.0.0.1:4318,GZIP",
   })
   void onlyLoopbackIsNotCompressed(String url, Compression expected) {
-    assertThat(config(url, null, Map.of()).compressionFor(URI.create(url))).isEqualTo(expected);
+    assertThat(config(url, null, Map.of()).compressionFor(URI.create(url).getHost())).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "endpoint {0}, traces_endpoint {1}")
   @CsvSource({
     ",,endpoint,the peer's URL",
-    "tempo:4317,,endpoint,an http or https URL with a host",
+    "ftp://tempo:4317,,endpoint,an http or https URL with a host",
     "http://,,endpoint,a URL such as",
     "http:///x,,endpoint,an http or https URL with a host",
     "ftp://h,,endpoint,an http or https URL with a host",
@@ -75,21 +80,109 @@ class OtlpTest {
     assertThat(e).hasMessageContaining(expected).hasMessageNotContaining("me:pw");
   }
 
+  private static Config any(String protocol, String endpoint, String insecure) {
+    return new Config(
+        Optional.ofNullable(protocol).map(Protocol::valueOf),
+        Optional.of(endpoint),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Duration.ofSeconds(10),
+        Optional.empty(),
+        Optional.ofNullable(insecure).map(Boolean::valueOf).map(Tls::new),
+        Optional.empty());
+  }
+
+  @ParameterizedTest(name = "protocol {0}, {1}, insecure {2} → {3}, TLS {4}")
+  @CsvSource({
+    ",tempo:4317,,tempo:4317,false",
+    ",tempo:4317,true,tempo:4317,false",
+    ",tempo:4317,false,tempo:4317,true",
+    ",127.0.0.1:4317,,127.0.0.1:4317,false",
+    ",[::1]:4317,,[::1]:4317,false",
+    "GRPC,http://tempo:4317,,tempo:4317,false",
+    "GRPC,http://tempo:4317/,true,tempo:4317,false",
+    "GRPC,https://tempo:4317,,tempo:4317,true",
+    "GRPC,https://tempo:4317,true,tempo:4317,true",
+    "GRPC,https://tempo,,tempo:443,true",
+    "GRPC,http://[::1],,[::1]:80,false",
+  })
+  void grpcIsForHostAndPortAndWhereItIsSaid(
+      String protocol, String endpoint, String insecure, String authority, boolean tls) {
+    Config c = any(protocol, endpoint, insecure);
+    assertThat(c.spoken()).isEqualTo(Protocol.GRPC);
+    assertThat(c.grpcPeer().authority()).isEqualTo(authority);
+    assertThat(c.grpcPeer().tls()).isEqualTo(tls);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"http://h:4317", "https://h:4317", "http://h/x"})
+  void aUrlMeansHttp(String endpoint) {
+    assertThat(any(null, endpoint, null).spoken()).isEqualTo(Protocol.HTTP);
+  }
+
+  @ParameterizedTest(name = "protocol {0}, {1}, insecure {2}")
+  @CsvSource({
+    ",tempo,,endpoint,host:port or a URL",
+    ",tempo:0,,endpoint,host:port or a URL",
+    ",tempo:99999,,endpoint,host:port or a URL",
+    ",tempo:x,,endpoint,host:port or a URL",
+    ",:4317,,endpoint,host:port or a URL",
+    ",'',,endpoint,host:port or a URL",
+    ",tempo:4317/x,,endpoint,host:port or a URL",
+    ",me:pw@tempo:4317,,endpoint,host:port or a URL",
+    ",'te mpo:4317',,endpoint,host:port or a URL",
+    "HTTP,tempo:4317,,endpoint,an http or https URL",
+    "GRPC,http://tempo:4317/v1,,endpoint,no path",
+    "GRPC,http://tempo:4317?a=b,,endpoint,no path",
+    "GRPC,ftp://tempo:4317,,endpoint,an http or https URL",
+    "GRPC,http://tempo:4317,false,endpoint,an https URL",
+    "HTTP,http://tempo:4318,false,endpoint,an https URL",
+  })
+  void aWrongGrpcEndpointIsOneSentence(String protocol, String endpoint, String insecure, String key, String expected) {
+    InvalidConfig e = catchThrowableOfType(InvalidConfig.class, () -> any(protocol, endpoint, insecure));
+    assertThat(e).isNotNull();
+    assertThat(e.key()).isEqualTo(key);
+    assertThat(e).hasMessageContaining(expected).hasMessageNotContaining("me:pw");
+  }
+
   @Test
-  void grpcIsRefusedWithTheWayOut() {
-    assertThatThrownBy(
-            () ->
-                new Config(
-                    Protocol.GRPC,
-                    Optional.of("http://h:4317"),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    Duration.ofSeconds(1),
-                    Optional.empty()))
-        .isInstanceOf(InvalidConfig.class)
-        .hasMessageContaining("port 4318");
+  void aSignalsOwnUrlIsForHttpOnly() {
+    InvalidConfig e = catchThrowableOfType(InvalidConfig.class, () -> new Config(
+        Optional.empty(), Optional.of("h:4317"), Optional.empty(), Optional.of("http://h/x"), Optional.empty(),
+        Map.of(), Duration.ofSeconds(1), Optional.empty(), Optional.empty(), Optional.empty()));
+    assertThat(e.key()).isEqualTo("metrics_endpoint");
+    e = catchThrowableOfType(InvalidConfig.class, () -> new Config(
+        Optional.of(Protocol.GRPC), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+        Map.of(), Duration.ofSeconds(1), Optional.empty(), Optional.empty(), Optional.empty()));
+    assertThat(e).hasMessageContaining("127.0.0.1:4317");
+    e = catchThrowableOfType(InvalidConfig.class, () -> new Config(
+        Optional.empty(), Optional.of("http://h"), Optional.empty(), Optional.empty(), Optional.empty(),
+        Map.of(), Duration.ofSeconds(1), Optional.empty(), Optional.empty(), Optional.of(Keepalive.DEFAULT)));
+    assertThat(e.key()).isEqualTo("keepalive");
+  }
+
+  @Test
+  void thePartThatSpeaksTheProtocolIsMade() {
+    Exporter grpc = new Otlp().create(any(null, "127.0.0.1:4317", null), new Fakes.TestContext());
+    Exporter http = new Otlp().create(any(null, "http://127.0.0.1:4318", null), new Fakes.TestContext());
+    assertThat(List.of(grpc, http)).hasExactlyElementsOfTypes(GrpcExporter.class, HttpExporter.class);
+    grpc.close();
+    http.close();
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "content-type,x", "grpc-timeout,1S", "'a b',x", "te,x", ":path,x", "authorization,'Bearer s3cret\r\nx: y'",
+    "authorization,'s3cret é'",
+  })
+  void metadataThatCannotBeSentIsRefusedWithoutItsValue(String name, String value) {
+    InvalidConfig e = catchThrowableOfType(
+        InvalidConfig.class, () -> GrpcChannel.metadata(Map.of(name, new Secret(value))));
+    assertThat(e).isNotNull();
+    assertThat(e.key()).isEqualTo("headers." + name);
+    assertThat(e).hasMessageNotContaining("s3cret").hasNoCause();
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -1,0 +1,140 @@
+package io.mop.exporters.otlp;
+
+import static io.mop.exporters.otlp.Fakes.LIMIT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mop.api.pipeline.Exporter;
+import io.mop.api.plugin.Plugin;
+import io.mop.exporters.otlp.Fakes.TestBatch;
+import io.mop.exporters.otlp.Fakes.TestContext;
+import io.mop.exporters.otlp.Fakes.TestOutcome;
+import io.mop.exporters.otlp.GrpcSink.Answer;
+import io.mop.exporters.otlp.Otlp.Compression;
+import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class GrpcLifecycleTest {
+  private final GrpcSink sink = new GrpcSink();
+  private final TestOutcome outcome = new TestOutcome();
+  private final Random random = new Random(1);
+
+  @AfterEach
+  void close() {
+    sink.close();
+    assertThat(outcome.untaken()).isZero();
+  }
+
+  private static Set<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+        .filter(n -> n.startsWith("exporters.otlp/")).collect(Collectors.toSet());
+  }
+
+  @ParameterizedTest(name = "compression {0}")
+  @EnumSource(Compression.class)
+  void closeEndsWhatIsUnderWayAndItsThreads(Compression compression) {
+    Await.until("threads of earlier tests are gone", () -> threads().isEmpty());
+    GrpcExporter exporter = new GrpcExporter(
+        GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext(), Optional.empty());
+    sink.next(Answer.ok(new byte[0]), Answer.ok(new byte[0]).hold());
+    TestBatch batch = TestBatch.spans(Fakes.request(random, 10));
+    exporter.export(batch, outcome);
+    assertThat(outcome.take()).isEqualTo("delivered");
+    assertThat(threads()).isNotEmpty();
+    exporter.export(batch, outcome);
+    sink.awaitRequests(2);
+    exporter.close();
+    assertThat(threads()).isEmpty();
+    assertThat(outcome.take()).isEqualTo("retry PT0S " + sink.endpoint() + ": the exporter was closed");
+    exporter.export(batch, outcome);
+    assertThat(outcome.take()).isEqualTo("retry PT0S the exporter is closed");
+    exporter.close(); // again is harmless
+  }
+
+  @Test
+  void closeWhileBatchesAreBeingSentTellsEachOutcomeOnce() throws Exception {
+    for (Compression compression : Compression.values()) {
+      GrpcExporter exporter = new GrpcExporter(
+          GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext(), Optional.empty());
+      TestBatch batch = TestBatch.spans(Fakes.request(random, 5000));
+      Thread sender = new Thread(() -> {
+        for (int i = 0; i < 100; i++) exporter.export(batch, outcome);
+      });
+      sender.start();
+      assertThat(outcome.take()).isEqualTo("delivered");
+      exporter.close();
+      sender.join();
+      for (int i = 1; i < 100; i++) assertThat(outcome.take()).matches("delivered|retry PT0S .*the exporter .*closed");
+    }
+  }
+
+  /** What a replaced bundle must not do: stay in memory because a library remembers it. */
+  @ParameterizedTest(name = "compression {0}")
+  @EnumSource(Compression.class)
+  void aClosedExportersClassLoaderIsCollected(Compression compression) throws Exception {
+    WeakReference<ClassLoader> loader = useOnce(compression);
+    Await.until("the class loader is collected", () -> {
+      System.gc();
+      return loader.get() == null;
+    });
+  }
+
+  private WeakReference<ClassLoader> useOnce(Compression compression) throws Exception {
+    URL classes = Otlp.class.getProtectionDomain().getCodeSource().getLocation();
+    ClassLoader loader = new OwnFirst(classes);
+    Plugin<?> plugin =
+        (Plugin<?>) loader.loadClass(Otlp.class.getName()).getDeclaredConstructor().newInstance();
+    assertThat(plugin.getClass()).isNotEqualTo(Otlp.class);
+    Object given = constant(loader, Compression.class, compression.name());
+    Record config = (Record) plugin.config().getDeclaredConstructors()[0].newInstance(
+        Optional.empty(), Optional.of(sink.endpoint()), Optional.empty(), Optional.empty(), Optional.empty(),
+        Map.of(), Duration.ofSeconds(20), Optional.of(given), Optional.empty(), Optional.empty());
+    Exporter exporter = create(plugin, config);
+    exporter.export(TestBatch.spans(Fakes.request(random, 100)), outcome);
+    assertThat(outcome.take()).isEqualTo("delivered");
+    sink.next(Answer.ok(new byte[0]).hold());
+    exporter.export(TestBatch.spans(Fakes.request(random, 100)), outcome);
+    sink.awaitRequests(2);
+    exporter.close();
+    assertThat(outcome.take()).contains("the exporter was closed");
+    return new WeakReference<>(loader);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <C extends Record> Exporter create(Plugin<C> plugin, Record config) {
+    return (Exporter) plugin.create((C) config, new TestContext());
+  }
+
+  private static Object constant(ClassLoader loader, Class<?> type, String name) throws Exception {
+    for (Object constant : loader.loadClass(type.getName()).getEnumConstants()) {
+      if (constant.toString().equals(name)) return constant;
+    }
+    throw new AssertionError(name);
+  }
+
+  /** Loads the exporter's classes itself, as a bundle does. */
+  private static final class OwnFirst extends URLClassLoader {
+    OwnFirst(URL classes) {
+      super(new URL[] {classes}, OwnFirst.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.startsWith("io.mop.exporters.otlp.")) return super.loadClass(name, resolve);
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        return loaded != null ? loaded : findClass(name);
+      }
+    }
+  }
+}
