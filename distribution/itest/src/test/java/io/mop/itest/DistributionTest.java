@@ -71,6 +71,7 @@ class DistributionTest {
     }
     List<Path> jars = new ArrayList<>(Distribution.files("bundles", ".jar"));
     jars.addAll(Distribution.files("lib", ".jar"));
+    jars.addAll(Distribution.files("demo", ".jar"));
     assertThat(jars.stream().map(file -> file.getFileName().toString())
             .filter(name -> !name.startsWith("io.mop.")).sorted())
         .as("jars of others against distribution/src/main/third-party/THIRD-PARTY.txt")
@@ -87,6 +88,7 @@ class DistributionTest {
     int notices = 0;
     List<Path> jars = new ArrayList<>(Distribution.files("bundles", ".jar"));
     jars.addAll(Distribution.files("lib", ".jar"));
+    jars.addAll(Distribution.files("demo", ".jar"));
     for (Path file : jars) {
       String artifact = file.getFileName().toString().replaceAll("-\\d.*", "");
       if (artifact.startsWith("io.mop.")) {

@@ -14,9 +14,12 @@ import picocli.CommandLine.Option;
 /** {@code mop demo}. */
 @Command(
     name = "demo",
-    description = "Start nginx and watch MOP see its requests, with no change to nginx: a live table.",
+    description = {
+      "Start a Java service with an OpenTelemetry SDK behind an unchanged nginx, and watch MOP see both: a live table.",
+      "Without root there is no nginx, as MOP needs eBPF to see it."
+    },
     footerHeading = "%nExamples:%n",
-    footer = {"  sudo mop demo", "  sudo mop demo --duration 2m --rate 500"})
+    footer = {"  sudo mop demo", "  mop demo --duration 10s", "  sudo mop demo --duration 2m --rate 500"})
 public final class DemoCommand implements Callable<Integer> {
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})(s|m|h)");
 

@@ -20,21 +20,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code mop run} as a process of its own; what it prints is passed on while the table's totals are read from it. */
+/** {@code mop run} as a process of its own; what it prints is passed on while the last table is read from it. */
 final class MopProcess implements AutoCloseable {
-  private static final Pattern TOTAL = Pattern.compile("total (\\d+) spans, (\\d+) errors");
   private static final Pattern UNHEALTHY =
-      Pattern.compile("\"path\":\"receivers\\.ebpf\"[^}]*\"healthy\":false,\"reason\":\"([^\"]*)\"");
+      Pattern.compile("\"path\":\"receivers\\.(ebpf|otlp)\"[^}]*\"healthy\":false,\"reason\":\"([^\"]*)\"");
   private static final int LOG_LINES = 20;
-
-  /** The totals of the last table. */
-  record Table(long spans, long errors) {}
 
   private final Process process;
   private final Path state;
   private final Path log;
   private final Thread copier;
-  private volatile Table table = new Table(0, 0);
+  private final SpanTable table = new SpanTable();
 
   private MopProcess(Process process, Path state, Path log, PrintStream to) {
     this.process = process;
@@ -70,7 +66,10 @@ final class MopProcess implements AutoCloseable {
       if (!process.isAlive()) throw failed("MOP ended with exit code " + process.exitValue());
       String status = status();
       Matcher unhealthy = UNHEALTHY.matcher(status);
-      if (unhealthy.find()) throw failed("MOP cannot see nginx: " + unhealthy.group(1));
+      if (unhealthy.find()) {
+        String what = unhealthy.group(1).equals("ebpf") ? "see nginx" : "take what orders reports";
+        throw failed("MOP cannot " + what + ": " + unhealthy.group(2));
+      }
       if (status.contains("\"state\":\"running\"")) return;
       if (System.nanoTime() > end) throw failed("MOP was not running after " + limit.toSeconds() + " s");
     }
@@ -98,14 +97,13 @@ final class MopProcess implements AutoCloseable {
       for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
         to.write(bytes, 0, n);
         to.flush();
-        // The totals are ASCII, so bytes may be read as characters.
+        // Names of services and numbers are ASCII, so bytes may be read as characters.
         for (char c : new String(bytes, 0, n, StandardCharsets.ISO_8859_1).toCharArray()) {
           if (c != '\n') {
             line.append(c);
             continue;
           }
-          Matcher total = TOTAL.matcher(line);
-          if (total.find()) table = new Table(Long.parseLong(total.group(1)), Long.parseLong(total.group(2)));
+          table.line(line.toString());
           line.setLength(0);
         }
       }
@@ -115,7 +113,7 @@ final class MopProcess implements AutoCloseable {
   }
 
   /** SIGTERM: MOP delivers what it holds and prints its last table. */
-  Table stop() throws InterruptedException {
+  SpanTable stop() throws InterruptedException {
     Children.stop(process);
     copier.join();
     return table;

@@ -5,7 +5,6 @@ import io.mop.cli.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A copy of nginx of its own: configuration, logs and temporary files in one directory, one loopback port. Runs as root
- * and as any user.
+ * A copy of nginx of its own, in front of another server: configuration, logs and temporary files in one directory, one
+ * loopback port. Runs as root and as any user.
  */
 final class Nginx implements AutoCloseable {
   /** Sent by {@code /slow} at 64 KiB/s: about one second. */
@@ -49,16 +48,18 @@ final class Nginx implements AutoCloseable {
    * Returns when it accepts connections.
    *
    * @param directory is made
+   * @param upstream loopback port that gets what is below /api/
    * @throws CommandException it did not start; with what it said
    */
-  static Nginx start(Path binary, Path directory) throws CommandException, IOException, InterruptedException {
+  static Nginx start(Path binary, Path directory, int upstream)
+      throws CommandException, IOException, InterruptedException {
     Files.createDirectory(directory);
     Files.writeString(directory.resolve("slow.txt"), "x".repeat(SLOW_BYTES));
     String said = "";
     // Another process may take the free port first.
     for (int attempt = 0; attempt < 3; attempt++) {
-      int port = freePort();
-      Path config = Files.writeString(directory.resolve("nginx.conf"), config(directory, port));
+      int port = Ports.free(1).get(0);
+      Path config = Files.writeString(directory.resolve("nginx.conf"), config(directory, port, upstream));
       Path output = directory.resolve("output.log");
       List<String> command =
           Children.command(binary.toString(), "-p", directory.toString(), "-c", config.toString());
@@ -86,13 +87,7 @@ final class Nginx implements AutoCloseable {
     return false;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  static String config(Path directory, int port) {
+  static String config(Path directory, int port, int upstream) {
     return """
         daemon off;
         worker_processes 1;
@@ -108,11 +103,24 @@ final class Nginx implements AutoCloseable {
           uwsgi_temp_path "DIR/uwsgi";
           scgi_temp_path "DIR/scgi";
           keepalive_requests 1000000;
+          upstream orders {
+            server 127.0.0.1:UPSTREAM;
+            keepalive 64;
+            keepalive_requests 1000000;
+            # The JDK's server closes what is idle for 30 s.
+            keepalive_timeout 15s;
+          }
           server {
             listen 127.0.0.1:PORT;
             default_type application/json;
             location = / { default_type text/plain; return 200 "seen by MOP"; }
-            location = /api/orders { return 200 '{"orders":[{"id":1,"total":12.5},{"id":2,"total":99.0}]}'; }
+            location /api/ {
+              proxy_pass http://orders;
+              proxy_http_version 1.1;
+              proxy_set_header Connection "";
+              # A second try would be a request that no client made.
+              proxy_next_upstream off;
+            }
             location = /slow { alias "DIR/slow.txt"; limit_rate 64k; }
             location = /broken { return 503; }
             location / { return 404; }
@@ -120,6 +128,7 @@ final class Nginx implements AutoCloseable {
         }
         """
         .replace("DIR", directory.toString())
+        .replace("UPSTREAM", Integer.toString(upstream))
         .replace("PORT", Integer.toString(port));
   }
 

@@ -6,8 +6,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,10 +19,13 @@ import java.util.concurrent.TimeUnit;
 final class Traffic implements AutoCloseable {
   static final int MOST_UNDER_WAY = 64;
 
-  /** One round: mostly good, some errors, a slow one. */
+  /** One round for nginx: mostly good, some errors, a slow one; what begins with /api/ goes on to the service orders. */
   static final List<String> PATHS =
-      List.of("/", "/api/orders", "/", "/missing", "/api/orders", "/", "/api/orders", "/broken", "/", "/api/orders",
-          "/slow", "/", "/api/orders", "/", "/missing", "/api/orders", "/", "/api/orders", "/broken", "/");
+      List.of("/", "/api/orders", "/", "/missing", "/api/orders/1", "/", "/api/payment", "/broken", "/", "/api/orders",
+          "/slow", "/", "/api/orders/99", "/", "/api/report", "/api/orders", "/", "/api/orders/2", "/api/payment", "/");
+
+  /** One round for the service orders without nginx. */
+  static final List<String> ORDERS = PATHS.stream().filter(path -> path.startsWith("/api/")).toList();
 
   /** @param failed requests without an answer */
   record Result(long ok, long clientErrors, long serverErrors, long failed) {
@@ -34,6 +39,7 @@ final class Traffic implements AutoCloseable {
   }
 
   private final String base;
+  private final List<String> paths;
   private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
@@ -48,7 +54,8 @@ final class Traffic implements AutoCloseable {
   private boolean finished;
 
   /** Begins. */
-  Traffic(int port, int perSecond) {
+  Traffic(int port, int perSecond, List<String> paths) {
+    this.paths = paths;
     base = "http://127.0.0.1:" + port;
     clock.scheduleAtFixedRate(this::request, 0, 1_000_000_000L / perSecond, TimeUnit.NANOSECONDS);
   }
@@ -58,11 +65,23 @@ final class Traffic implements AutoCloseable {
     synchronized (this) {
       if (finished || underWay == MOST_UNDER_WAY) return;
       underWay++;
-      path = PATHS.get(next++ % PATHS.size());
+      path = paths.get(next++ % paths.size());
     }
-    HttpRequest request = HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(10)).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(Duration.ofSeconds(10))
+            .header("traceparent", traceParent())
+            .build();
     client.sendAsync(request, BodyHandlers.discarding()).whenComplete(
         (response, failure) -> ended(failure == null ? response.statusCode() : 0));
+  }
+
+  /** A trace of its own, sampled, as the client would begin it: W3C Trace Context. */
+  private static String traceParent() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long low = random.nextLong(1, Long.MAX_VALUE);
+    long span = random.nextLong(1, Long.MAX_VALUE);
+    return String.format(Locale.ROOT, "00-%016x%016x-%016x-01", random.nextLong(), low, span);
   }
 
   private synchronized void ended(int status) {

@@ -1,2 +1,2 @@
-/** {@code mop demo}: MOP, nginx and a client on this machine for half a minute, and three counts that must agree. */
+/** {@code mop demo}: MOP, a Java service, nginx and a client on this machine, and counts that must agree. */
 package io.mop.cli.demo;

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,20 +58,34 @@ class DemoTest {
   }
 
   @Test
-  void theLastTablesTotalsAreTakenFromWhatPassesThrough() throws Exception {
+  void theLastTableIsReadFromWhatPassesThrough() throws Exception {
+    String first =
+        """
+        \\033[3A\\033[JSERVICE  OPERATION        KIND    REQ/S  ERR %%  P50      P95      TOTAL
+        orders   GET /api/orders  server    5.0    0.0  5.00 ms  6.00 ms      9
+        waiting  for nothing      server    5.0    0.0  5.00 ms  6.00 ms      4
+        """;
+    String last =
+        """
+        SERVICE  OPERATION            KIND    REQ/S  ERR %%  P50      P95      TOTAL
+        orders   GET /api/orders      server   50.0    0.0  5.00 ms  6.00 ms     70
+        nginx    GET                  server  150.0   10.0  5.00 µs  6.00 ms  12345
+        orders   GET /api/pay  twice  server    5.0    0.0   512 ns   1.2 s       5
+        nginx    GET                  client    5.0    0.0  5.00 ms  6.00 ms     75
+        total 12495 spans, 56 errors, in 30.0 s
+        """;
     try (MopProcess mop =
-        start(
-            """
-            trap 'echo "total 1234 spans, 56 errors, in 30.0 s"; echo bye; exit 0' TERM
-            printf '\\033[3A\\033[Jtotal 7 spans, 1 errors, 3.5/s\\nnote\\n'
-            while :; do sleep 0.1; done
-            """)) {
+        start("trap 'printf \"" + last + "\"; exit 0' TERM\nprintf \"" + first
+            + "\"\nwhile :; do sleep 0.1; done\n")) {
       answer("{\"state\":\"running\",\"components\":[{\"path\":\"receivers.ebpf\",\"healthy\":true}]}\n0\n");
       mop.awaitRunning(LIMIT, notStopped);
-      assertThat(mop.stop()).isEqualTo(new MopProcess.Table(1234, 56));
+      SpanTable table = mop.stop();
+      assertThat(table.spans("nginx", "server")).isEqualTo(12345);
+      assertThat(table.spans("nginx", "client")).isEqualTo(75);
+      assertThat(table.spans("orders", "server")).isEqualTo(75);
+      assertThat(table.spans("waiting", "server")).isZero();
       assertThat(printed.toString(StandardCharsets.UTF_8))
-          .isEqualTo(
-              "\u001b[3A\u001b[Jtotal 7 spans, 1 errors, 3.5/s\nnote\ntotal 1234 spans, 56 errors, in 30.0 s\nbye\n");
+          .isEqualTo((first + last).replace("\\033", "\u001b").replace("%%", "%"));
     }
   }
 
@@ -94,6 +109,24 @@ class DemoTest {
   }
 
   @Test
+  void aPortThatIsTakenSaysWhy() throws Exception {
+    try (MopProcess mop = start("exec sleep 60")) {
+      answer("{\"components\":[{\"path\":\"receivers.otlp\",\"healthy\":false,\"reason\":\"in use\"}]}\n0\n");
+      assertThatThrownBy(() -> mop.awaitRunning(LIMIT, notStopped)).isInstanceOf(CommandException.class)
+          .hasMessage("MOP cannot take what orders reports: in use.");
+    }
+  }
+
+  @Test
+  void aServiceThatDoesNotStartSaysWhy() throws Exception {
+    assertThatThrownBy(() -> Orders.start(home, 4318, home.resolve("orders"))).isInstanceOf(CommandException.class)
+        .hasMessage("The service of the demo is missing: there is no " + home.resolve("demo") + ".");
+    Files.createDirectory(home.resolve("demo"));
+    assertThatThrownBy(() -> Orders.start(home, 4318, home.resolve("orders"))).isInstanceOf(CommandException.class)
+        .hasMessageStartingWith("The service orders did not start: ").hasMessageContaining("io.mop.demo.Orders");
+  }
+
+  @Test
   void noDistributionIsSaid() {
     assertThatThrownBy(
             () -> MopProcess.start(home, home.resolve("mop.yaml"), home.resolve("state"), new PrintStream(printed)))
@@ -112,9 +145,27 @@ class DemoTest {
   }
 
   @Test
-  void aDifferenceIsNamed() {
-    assertThat(Demo.difference(10, 10, 7)).isEqualTo("MOP counted 3 spans too few.");
-    assertThat(Demo.difference(10, 10, 11)).isEqualTo("MOP counted 1 spans too many.");
-    assertThat(Demo.difference(10, 9, 9)).startsWith("nginx did not see every request");
+  void everyDifferenceIsNamed() {
+    List<Demo.Count> counts =
+        List.of(
+            new Demo.Count("a", "requests made", 10, ""), new Demo.Count("a", "lines logged", 9, ""),
+            new Demo.Count("a", "spans", 9, ""), new Demo.Count("b", "served", 4, ""),
+            new Demo.Count("b", "spans of b", 7, ""));
+    assertThat(Demo.differences(counts))
+        .containsExactly("lines logged: 1 fewer than requests made.", "spans of b: 3 more than served.");
+    assertThat(Demo.differences(counts.subList(1, 4))).isEmpty();
+  }
+
+  @Test
+  void onlyWithNginxIsThereEbpf() {
+    assertThat(Demo.config(OptionalInt.of(8080), 9000, List.of(4318, 4317), true))
+        .contains("select: [ { port: 8080 } ]", "receivers: [otlp, ebpf]", "127.0.0.1:4318", "ansi: always");
+    assertThat(Demo.config(OptionalInt.empty(), 9000, List.of(4318, 4317), false))
+        .contains("receivers: [otlp],", "127.0.0.1:9000", "root would add").doesNotContain("ebpf:");
+  }
+
+  @Test
+  void freePortsDiffer() throws Exception {
+    assertThat(Ports.free(8)).hasSize(8).doesNotHaveDuplicates().allMatch(port -> port > 0);
   }
 }
