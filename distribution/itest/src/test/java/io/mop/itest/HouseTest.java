@@ -39,6 +39,11 @@ class HouseTest {
     boolean core() {
       return MAY_USE.containsKey(name);
     }
+
+    /** Wraps a library that is no bundle upstream. */
+    boolean library() {
+      return name.startsWith("io.mop.lib.");
+    }
   }
 
   private static final Map<String, Bundle> BUNDLES = new TreeMap<>();
@@ -111,12 +116,23 @@ class HouseTest {
   @Test
   void everyOtherBundleIsAPluginAndUsesTheApiOnly() {
     for (Bundle bundle : BUNDLES.values()) {
-      if (!bundle.core()) {
+      if (!bundle.core() && !bundle.library()) {
         assertThat(bundle.name()).matches("io\\.mop\\.(plugins|exporters)\\..+");
         assertThat(bundle.imports().keySet().stream().filter(p -> p.startsWith("io.mop.")))
             .as("imports of %s", bundle.name())
             .allMatch(p -> p.equals("io.mop.api") || p.startsWith("io.mop.api."));
         assertThat(bundle.exports().keySet()).as("exports of %s", bundle.name()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aLibraryHoldsNothingOfMop() {
+    assertThat(BUNDLES.values()).anyMatch(Bundle::library);
+    for (Bundle bundle : BUNDLES.values()) {
+      if (bundle.library()) {
+        assertThat(bundle.imports().keySet()).as("imports of %s", bundle.name()).noneMatch(p -> p.startsWith("io.mop"));
+        assertThat(bundle.exports().keySet()).as("exports of %s", bundle.name()).noneMatch(p -> p.startsWith("io.mop"));
       }
     }
   }
