@@ -123,13 +123,15 @@ final class Passthrough {
       load(mop, 0, seconds, full);
       if (other.isPresent()) load(other.get(), 0, seconds, peerFull);
     }
-    double allocated = (double) gc.allocated(from, gc.collect(mop.pid())) / full.spans;
+    int between = gc.collect(mop.pid());
     Cost steady = new Cost();
     Cost peerSteady = new Cost();
     for (int i = 0; i < ROUNDS; i++) {
       load(mop, STEADY, seconds, steady);
       if (other.isPresent()) load(other.get(), STEADY, seconds, peerSteady);
     }
+    double allocatedFull = (double) gc.allocated(from, between) / full.spans;
+    double allocated = (double) gc.allocated(between, gc.collect(mop.pid())) / steady.spans;
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(IDLE_SECONDS));
     double rss = Host.rssKib(mop.pid()) / 1024.0;
 
@@ -147,9 +149,9 @@ final class Passthrough {
     }
     System.out.printf(
         Locale.ROOT,
-        "allocated %.0f B/span (growth of the heap between collections, GC log); resident %.0f MB after %d s idle; ready"
-            + " %.0f ms after the start%n",
-        allocated, rss, IDLE_SECONDS, ready);
+        "allocated %.0f B/span at %d spans/s, %.0f saturated with what was refused (growth of the heap between"
+            + " collections, GC log); resident %.0f MB after %d s idle; ready %.0f ms after the start%n",
+        allocated, STEADY, allocatedFull, rss, IDLE_SECONDS, ready);
     double mine = median(full.cpu);
     String ratio =
         other.isEmpty()

@@ -59,8 +59,9 @@ final class Payload {
     field(span, 9, attribute("server.address", "shop.example.com"));
     field(span, 9, attribute("client.address", "192.0.2.17"));
     field(span, 9, attribute("network.protocol.version", "1.1"));
-    // The rest goes into one value; its tags and lengths take 2 bytes each less than all around it.
-    int around = span.size() + attribute("user_agent.original", "x").length + 2 - 1;
+    // The rest goes into one value, of more than 127 bytes: the attribute's own tag and length are 3 bytes, and the
+    // lengths of the two messages in it take one more byte than those of a short value.
+    int around = span.size() + 3 + attribute("user_agent.original", "").length + 2;
     field(span, 9, attribute("user_agent.original", "x".repeat(SPAN_BYTES - around)));
     if (span.size() != SPAN_BYTES) throw new IllegalStateException("a span of " + span.size() + " bytes");
     return span.toByteArray();
