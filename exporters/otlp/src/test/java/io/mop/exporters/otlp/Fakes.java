@@ -125,7 +125,7 @@ final class Fakes {
     }
   }
 
-  static final class TestContext implements Context {
+  static class TestContext implements Context {
     final List<String> health = new CopyOnWriteArrayList<>();
 
     @Override

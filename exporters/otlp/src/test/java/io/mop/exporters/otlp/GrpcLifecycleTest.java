@@ -54,7 +54,8 @@ class GrpcLifecycleTest {
     exporter.export(batch, outcome);
     sink.awaitRequests(2);
     exporter.close();
-    assertThat(threads()).isEmpty();
+    // Ended threads are listed until they have returned.
+    Await.until("no thread is left", () -> threads().isEmpty());
     assertThat(outcome.take()).isEqualTo("retry PT0S " + sink.endpoint() + ": the exporter was closed");
     exporter.export(batch, outcome);
     assertThat(outcome.take()).isEqualTo("retry PT0S the exporter is closed");

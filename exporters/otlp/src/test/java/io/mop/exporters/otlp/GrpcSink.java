@@ -72,7 +72,9 @@ final class GrpcSink implements AutoCloseable {
   final Set<SocketAddress> peers = ConcurrentHashMap.newKeySet();
   private final Deque<Answer> next = new ArrayDeque<>();
   private final Queue<Runnable> heldCalls = new ConcurrentLinkedQueue<>();
-  private final Server server;
+  private Server server;
+  private int port;
+  private volatile boolean keep = true;
 
   GrpcSink() {
     this(0, Optional.empty(), Set.of(Signal.values()), b -> { });
@@ -100,19 +102,19 @@ final class GrpcSink implements AutoCloseable {
     if (signals.contains(Signal.METRICS)) builder.addService(service("metrics", "MetricsService", Signal.METRICS));
     if (signals.contains(Signal.LOGS)) builder.addService(service("logs", "LogsService", Signal.LOGS));
     more.accept(builder);
-    server = builder.build();
-    Await.until("the port is free", this::started);
+    Await.until("the port is free", () -> started(builder));
   }
 
-  private boolean started() {
+  private boolean started(NettyServerBuilder builder) {
+    Server fresh = builder.build();
     try {
-      server.start();
-      return true;
+      fresh.start();
     } catch (IOException e) {
-      return false; // an earlier server is still letting go of it
-    } catch (IllegalStateException e) {
-      throw new AssertionError(e);
+      return false; // an earlier server is still letting go of the port
     }
+    server = fresh;
+    port = fresh.getPort();
+    return true;
   }
 
   private ServerServiceDefinition service(String area, String name, Signal signal) {
@@ -130,7 +132,7 @@ final class GrpcSink implements AutoCloseable {
       return new ServerCall.Listener<>() {
         @Override
         public void onMessage(byte[] message) {
-          requests.add(new Request(signal, message, headers));
+          if (keep) requests.add(new Request(signal, message, headers));
           answer(call);
         }
       };
@@ -162,12 +164,18 @@ final class GrpcSink implements AutoCloseable {
     for (Runnable r = heldCalls.poll(); r != null; r = heldCalls.poll()) r.run();
   }
 
+  /** Keeps no requests. */
+  GrpcSink forget() {
+    keep = false;
+    return this;
+  }
+
   void awaitRequests(int n) {
     Await.until(n + " requests", () -> requests.size() >= n);
   }
 
   int port() {
-    return server.getPort();
+    return port;
   }
 
   String endpoint() {
