@@ -10,6 +10,7 @@ import io.mop.api.plugin.Secret;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Protocol;
+import io.mop.testkit.TestContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -97,7 +98,7 @@ class OtlpTest {
   void aHeaderThatCannotBeSentIsRefusedWithoutItsValue(String name, String value) {
     Config c = config("http://h", null, Map.of(name, new Secret(value)));
     InvalidConfig e =
-        catchThrowableOfType(InvalidConfig.class, () -> new Otlp().create(c, new Fakes.TestContext()));
+        catchThrowableOfType(InvalidConfig.class, () -> new Otlp().create(c, new TestContext("exporters.otlp/test")));
     assertThat(e).isNotNull();
     assertThat(e.key()).isEqualTo("headers." + name);
     assertThat(e).hasMessageNotContaining("s3cret").hasNoCause();
