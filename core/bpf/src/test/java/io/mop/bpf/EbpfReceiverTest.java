@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Size;
+import io.mop.testkit.NeedsBpf;
 import io.mop.testkit.TestContext;
 import java.nio.file.Path;
 import java.time.Duration;
