@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Size;
+import io.mop.testkit.NeedsBpf;
+import io.mop.testkit.TestContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsBpf
 class EbpfReceiverTest {
   @TempDir Path directory;
-  private final TestContext context = new TestContext();
+  private final TestContext context = new TestContext("receivers.ebpf");
   private Nginx nginx;
   private TestReader reader;
   private Receiver receiver;
@@ -68,7 +70,7 @@ class EbpfReceiverTest {
     nginx.close();
     receiver.close();
     assertThat(reader.closed).isTrue();
-    assertThat(context.tasks()).isZero();
+    assertThat(context.periods()).isEmpty();
     long submitted = context.count("kernel_submitted") + context.count("kernel_open") + context.count("kernel_close");
     assertThat(context.count("records")).isEqualTo(submitted).isEqualTo(reader.threads.size());
   }

@@ -2,6 +2,7 @@ package io.mop.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.testkit.NeedsBpf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

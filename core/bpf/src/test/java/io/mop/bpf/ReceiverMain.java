@@ -2,6 +2,7 @@ package io.mop.bpf;
 
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Size;
+import io.mop.testkit.TestContext;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,7 +11,7 @@ final class ReceiverMain {
   private ReceiverMain() {}
 
   public static void main(String[] args) {
-    TestContext context = new TestContext();
+    TestContext context = new TestContext("receivers.ebpf");
     EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> new TestReader(rules, bits));
     Size ring = new Size(Long.parseLong(args[0]));
     try (Receiver receiver = plugin.create(new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50)), context)) {

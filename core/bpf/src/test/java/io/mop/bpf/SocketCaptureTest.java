@@ -4,6 +4,7 @@ import static io.mop.bpf.Recording.RECV;
 import static io.mop.bpf.Recording.SEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.testkit.NeedsBpf;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -8,6 +8,7 @@ import static io.mop.bpf.Recording.RECV;
 import static io.mop.bpf.Recording.SEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.testkit.NeedsBpf;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

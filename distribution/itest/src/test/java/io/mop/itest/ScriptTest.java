@@ -2,11 +2,9 @@ package io.mop.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,31 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 class ScriptTest {
   @TempDir Path dir;
 
-  private record Result(int code, String out, String err) {}
-
-  private Result mop(Path script, Map<String, String> env, String... args) throws Exception {
-    List<String> command = new ArrayList<>(List.of(script.toString()));
-    command.addAll(List.of(args));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile());
-    builder.environment().remove("MOP_STATE");
-    builder.environment().remove("MOP_CONFIG");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().putAll(env);
-    builder.redirectOutput(dir.resolve("out").toFile()).redirectError(dir.resolve("err").toFile());
-    int code = builder.start().waitFor();
-    return new Result(
-        code,
-        Files.readString(dir.resolve("out"), StandardCharsets.UTF_8),
-        Files.readString(dir.resolve("err"), StandardCharsets.UTF_8));
+  private Cli.Result mop(Path script, Map<String, String> env, String... args) throws Exception {
+    return Cli.run(script, dir, env, args);
   }
 
-  private Result mop(Map<String, String> env, String... args) throws Exception {
-    return mop(Distribution.HOME.resolve("bin/mop"), env, args);
+  private Cli.Result mop(Map<String, String> env, String... args) throws Exception {
+    return mop(Cli.MOP, env, args);
   }
 
   @Test
   void version() throws Exception {
-    Result result = mop(Map.of(), "version");
+    Cli.Result result = mop(Map.of(), "version");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out()).startsWith("mop " + System.getProperty("mop.version") + "\njava ");
     assertThat(result.err()).isEmpty();
@@ -65,7 +49,7 @@ class ScriptTest {
     assertThat(mop(Map.of(), "fly").code()).isEqualTo(2);
     assertThat(mop(Map.of(), "validate", "none.yaml").code()).isEqualTo(4);
     assertThat(mop(Map.of(), "validate", "--feature", "none", "mop.yaml").code()).isEqualTo(4);
-    Result status = mop(Map.of("MOP_STATE", dir.toString()), "status");
+    Cli.Result status = mop(Map.of("MOP_STATE", dir.toString()), "status");
     assertThat(status.code()).isEqualTo(5);
     assertThat(status.err())
         .isEqualTo("mop: MOP is not running with state directory " + dir
@@ -73,9 +57,32 @@ class ScriptTest {
   }
 
   @Test
+  void aBrokenFileIsNamedWithItsLines() throws Exception {
+    Files.writeString(
+        dir.resolve("mop.yaml"),
+        """
+        receivers:
+          ebpf: { select: [ { port: 99999 } ] }
+        exporters:
+          debug: { verbosty: basic }
+        service:
+          pipelines:
+            traces: { receivers: [ebpf], exporters: [debug] }
+        """);
+    Cli.Result result = mop(Map.of(), "validate", "mop.yaml");
+    assertThat(result.code()).as(result.err()).isEqualTo(3);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err().lines())
+        .hasSize(2)
+        .anyMatch(line -> line.matches(".*mop\\.yaml:2: receivers\\.ebpf\\.select\\[0\\]\\.port: .*65535.*"))
+        .anyMatch(line -> line.matches(".*mop\\.yaml:4: exporters\\.debug\\.verbosty: .*verbosity.*"));
+    assertThat(mop(Map.of(), "run", "-c", "mop.yaml", "--state", "state").code()).isEqualTo(3);
+  }
+
+  @Test
   void aStateDirectoryThatCannotBeUsedIsASentence() throws Exception {
     Files.writeString(dir.resolve("mop.yaml"), "");
-    Result result = mop(Map.of(), "run", "-c", "mop.yaml", "--state", dir.resolve("mop.yaml/state").toString());
+    Cli.Result result = mop(Map.of(), "run", "-c", "mop.yaml", "--state", dir.resolve("mop.yaml/state").toString());
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err().lines())
         .singleElement().asString()
@@ -111,7 +118,7 @@ class ScriptTest {
 
   @Test
   void withoutAJavaThatFitsItSaysSo() throws Exception {
-    Result none = mop(Map.of("JAVA_HOME", dir.resolve("none").toString()), "version");
+    Cli.Result none = mop(Map.of("JAVA_HOME", dir.resolve("none").toString()), "version");
     assertThat(none.code()).isEqualTo(1);
     assertThat(none.err())
         .isEqualTo("mop: There is no Java runtime at " + dir.resolve("none/bin/java")

@@ -194,9 +194,9 @@ public final class DirectoryDeployer implements Deployer {
   @Deactivate
   void close() throws Exception {
     listening.close();
-    watch.close();
     thread.shutdown();
-    if (!thread.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
+    try (watch) { // closed last, as a look under way registers with it
+      if (thread.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS)) return;
       thread.shutdownNow();
       LOG.log(System.Logger.Level.WARNING, "The deployer did not end within " + CLOSE.toSeconds() + " s");
     }

@@ -8,9 +8,11 @@ import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.exporters.debug.Debug.Config;
 import io.mop.exporters.debug.Debug.Verbosity;
-import io.mop.exporters.debug.Fakes.Span;
-import io.mop.exporters.debug.Fakes.TestBatch;
-import io.mop.exporters.debug.Fakes.TestContext;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
+import io.mop.testkit.TestSpan;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,12 +28,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DebugTest {
   private static final String ID = "exporters.debug: ";
-  private static final Span ORDERS =
-      new Span("GET /api/orders", 2, 2, 1_800_000_000_000_000_000L, 1_800_000_000_001_250_000L,
-          Map.of("http.route", "/api/orders", "http.response.status_code", 503L, "ratio", 0.5, "cached", false,
-              "tags", List.of("a"), "user", "eve\n\u001b[2J"),
-          Map.of("service.name", "shop", "host.name", "node-1"));
-  private static final Span JOB = new Span("x".repeat(300), 1, 0, 5, 5, Map.of(), Map.of());
+  private static final TestSpan ORDERS =
+      TestSpan.of("GET /api/orders").ids(10, 11, 12, 0).status(2)
+          .times(1_800_000_000_000_000_000L, 1_800_000_000_001_250_000L)
+          .attributes(
+              Map.of("http.route", "/api/orders", "http.response.status_code", 503L, "ratio", 0.5, "cached", false,
+                  "tags", List.of("a"), "user", "eve\n\u001b[2J"))
+          .resource("service.name", "shop").resource("host.name", "node-1");
+  private static final TestSpan JOB = TestSpan.of("x".repeat(300)).kind(1).times(5, 5);
 
   private final Logger logger = Logger.getLogger("io.mop.exporters.debug");
   private final List<String> lines = new ArrayList<>();
@@ -48,8 +52,8 @@ class DebugTest {
         @Override
         public void close() {}
       };
-  private final TestContext context = new TestContext();
-  private int delivered;
+  private final TestContext context = new TestContext("exporters.debug");
+  private final TestOutcome outcome = new TestOutcome();
 
   @BeforeEach
   void listen() {
@@ -65,9 +69,18 @@ class DebugTest {
 
   private void export(Config config, TestBatch... batches) {
     Exporter exporter = new Debug().create(config, context);
-    for (TestBatch batch : batches) exporter.export(batch, new Fakes.OnlyDelivered(() -> delivered++));
+    for (TestBatch batch : batches) exporter.export(batch, outcome);
     exporter.close();
-    assertThat(delivered).isEqualTo(batches.length);
+    assertThat(outcome.untaken()).hasSize(batches.length).containsOnly("delivered");
+    assertThat(context.unhealthy()).isEmpty();
+  }
+
+  private TestBatch batch(TestSpan... spans) {
+    return TestBatch.traces(context, spans);
+  }
+
+  private static String header(TestBatch batch, String items) {
+    return ID + items + ", " + batch.wire().remaining() + " bytes";
   }
 
   private static Config config(Verbosity verbosity, String... attributes) {
@@ -76,19 +89,23 @@ class DebugTest {
 
   @Test
   void basicIsALineABatch() {
-    export(config(Verbosity.BASIC), TestBatch.of(ORDERS, JOB), new TestBatch(Signal.LOGS, "eu", List.of(JOB)));
+    TestBatch traces = batch(ORDERS, JOB);
+    TestBatch logs = batch(JOB).shownAs(Signal.LOGS).tenant("eu");
+    export(config(Verbosity.BASIC), traces, logs);
     assertThat(lines).containsExactly(
-        ID + "traces: 2 spans, 200 bytes", ID + "logs: 1 log records, 100 bytes, tenant eu");
+        header(traces, "traces: 2 spans"), header(logs, "logs: 1 log records") + ", tenant eu");
   }
 
   @Test
   void normalIsALineASpan() {
-    export(config(Verbosity.NORMAL), TestBatch.of(ORDERS, JOB), new TestBatch(Signal.METRICS, "", List.of(JOB)));
+    TestBatch traces = batch(ORDERS, JOB);
+    TestBatch metrics = batch(JOB).shownAs(Signal.METRICS);
+    export(config(Verbosity.NORMAL), traces, metrics);
     assertThat(lines).containsExactly(
-        ID + "traces: 2 spans, 200 bytes",
+        header(traces, "traces: 2 spans"),
         ID + "span: shop: server GET /api/orders 1.250 ms error",
         ID + "span: -: internal " + "x".repeat(256) + "… 0.000 ms",
-        ID + "metrics: 1 data points, 100 bytes");
+        header(metrics, "metrics: 1 data points"));
   }
 
   @Test
@@ -96,15 +113,17 @@ class DebugTest {
     Config config =
         config(Verbosity.DETAILED, "http.route", "http.response.status_code", "ratio", "cached", "tags", "host.name",
             "none", "user");
-    export(config, TestBatch.of(ORDERS), new TestBatch(Signal.LOGS, "", List.of(ORDERS)));
+    TestBatch traces = batch(ORDERS);
+    TestBatch logs = traces.shownAs(Signal.LOGS);
+    export(config, traces, logs);
     String attributes =
         " http.route=/api/orders http.response.status_code=503 ratio=0.5 cached=false tags=<array> host.name=node-1"
             + " user=eve��[2J";
     assertThat(lines).containsExactly(
-        ID + "traces: 1 spans, 100 bytes",
+        header(traces, "traces: 1 spans"),
         ID + "span: shop: server GET /api/orders 1.250 ms error at 2027-01-15T08:00:00Z"
             + " trace=000000000000000a000000000000000b span=000000000000000c parent=0000000000000000" + attributes,
-        ID + "logs: 1 log records, 100 bytes",
+        header(logs, "logs: 1 log records"),
         ID + "log record:" + attributes);
   }
 
@@ -112,7 +131,7 @@ class DebugTest {
   @CsvSource({"2,1,10", "2,3,4", "0,5,2", "3,1000,3", "20,1000,10"})
   void batchesOfASecondAreSampled(int initial, int thereafter, int written) {
     TestBatch[] ten = new TestBatch[10];
-    Arrays.fill(ten, TestBatch.of(JOB));
+    Arrays.fill(ten, batch(JOB));
     export(new Config(Verbosity.BASIC, initial, thereafter, List.of()), ten);
     assertThat(lines).hasSize(written);
   }
@@ -121,8 +140,8 @@ class DebugTest {
   void everySecondBeginsAnew() {
     Exporter exporter = new Debug().create(new Config(Verbosity.BASIC, 1, 1000, List.of()), context);
     for (int i = 0; i < 6; i++) {
-      exporter.export(TestBatch.of(JOB), new Fakes.OnlyDelivered(() -> {}));
-      context.now += 500_000_000;
+      exporter.export(batch(JOB), outcome);
+      context.advance(Duration.ofMillis(500));
     }
     assertThat(lines).hasSize(3);
   }

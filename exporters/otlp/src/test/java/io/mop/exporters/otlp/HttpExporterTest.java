@@ -1,18 +1,18 @@
 package io.mop.exporters.otlp;
 
-import static io.mop.exporters.otlp.Fakes.LIMIT;
+import static io.mop.testkit.TestOutcome.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.data.Signal;
 import io.mop.api.plugin.Secret;
-import io.mop.exporters.otlp.Fakes.TestBatch;
-import io.mop.exporters.otlp.Fakes.TestContext;
-import io.mop.exporters.otlp.Fakes.TestOutcome;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Protocol;
 import io.mop.testkit.OtlpSink;
 import io.mop.testkit.OtlpSink.Answer;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class HttpExporterTest {
   private final OtlpSink sink = new OtlpSink().keepRequests();
-  private final TestContext context = new TestContext();
+  private final TestContext context = new TestContext("exporters.otlp/test");
   private final TestOutcome outcome = new TestOutcome();
   private final Random random = new Random(1);
   private HttpExporter exporter = exporter(LIMIT, Compression.NONE, Map.of());
@@ -67,11 +67,11 @@ class HttpExporterTest {
   void close() {
     exporter.close();
     sink.close();
-    assertThat(outcome.untaken()).as("outcomes told more than once").isZero();
+    assertThat(outcome.untaken()).as("outcomes told more than once").isEmpty();
   }
 
   private String export(int spans) {
-    exporter.export(TestBatch.spans(Fakes.request(random, spans)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, spans)), outcome);
     return outcome.take();
   }
 
@@ -83,12 +83,12 @@ class HttpExporterTest {
     List<ExportTraceServiceRequest> sent = new ArrayList<>();
     long checksum = 0;
     for (int spans : new int[] {1, 400, 512, 100_000}) {
-      ExportTraceServiceRequest request = Fakes.request(random, spans);
+      ExportTraceServiceRequest request = Requests.of(random, spans);
       sent.add(request);
       for (var span : request.getResourceSpans(0).getScopeSpans(0).getSpansList()) {
         checksum += OtlpSink.mix(span.getSpanId().asReadOnlyByteBuffer().getLong());
       }
-      exporter.export(TestBatch.spans(request), outcome);
+      exporter.export(Requests.batch(request), outcome);
       assertThat(outcome.take()).isEqualTo("delivered");
     }
     assertThat(sink.kept()).hasSize(4);
@@ -104,7 +104,7 @@ class HttpExporterTest {
     assertThat(sink.spans()).isEqualTo(100_913).isEqualTo(sink.distinctSpanIds());
     assertThat(sink.checksum()).isEqualTo(checksum);
     assertThat(sink.connections()).as("connections are kept alive").isEqualTo(1);
-    assertThat(context.health).isEmpty();
+    assertThat(context.health()).isEmpty();
   }
 
   @Test
@@ -115,9 +115,9 @@ class HttpExporterTest {
     var logs = ExportLogsServiceRequest.newBuilder();
     logs.addResourceLogsBuilder().addScopeLogsBuilder().addLogRecords(LogRecord.getDefaultInstance())
         .addLogRecords(LogRecord.getDefaultInstance());
-    exporter.export(new TestBatch(Signal.METRICS, 1, metrics.build().toByteArray()), outcome);
+    exporter.export(TestBatch.of(Signal.METRICS, metrics.build().toByteArray()), outcome);
     assertThat(outcome.take()).isEqualTo("delivered");
-    exporter.export(new TestBatch(Signal.LOGS, 2, logs.build().toByteArray()), outcome);
+    exporter.export(TestBatch.of(Signal.LOGS, logs.build().toByteArray()), outcome);
     assertThat(outcome.take()).isEqualTo("delivered");
     assertThat(export(3)).isEqualTo("delivered");
     assertThat(sink.kept()).extracting(OtlpSink.Request::path)
@@ -164,11 +164,11 @@ class HttpExporterTest {
     sink.next(answer);
     assertThat(export(5)).isEqualTo(expected.replace("URL", sink.url() + "/v1/traces"));
     if (expected.startsWith("delivered")) {
-      assertThat(context.health).isEmpty();
+      assertThat(context.health()).isEmpty();
       return;
     }
     assertThat(export(5)).as("the next batch").isEqualTo("delivered");
-    if (!expected.startsWith("partly")) assertThat(context.health).hasSize(2).endsWith("healthy");
+    if (!expected.startsWith("partly")) assertThat(context.health()).hasSize(2).endsWith("healthy");
   }
 
   @Test
@@ -182,13 +182,13 @@ class HttpExporterTest {
   void aPeerThatDoesNotAnswerEndsWithTheTimeoutAndReadsTheBatchNoMore() {
     use(exporter(Duration.ofMillis(300), Compression.NONE, Map.of()));
     sink.next(Answer.ok().hold());
-    TestBatch batch = TestBatch.spans(Fakes.request(random, 2000));
+    TestBatch batch = Requests.batch(Requests.of(random, 2000));
     exporter.export(batch, outcome);
     assertThat(outcome.take()).isEqualTo("retry PT0S " + sink.url() + "/v1/traces: no answer within 300 ms");
-    batch.overwrite();
+    batch.release();
     sink.release();
     assertThat(export(3)).isEqualTo("delivered");
-    assertThat(context.health).containsExactly(sink.url() + "/v1/traces: no answer within 300 ms", "healthy");
+    assertThat(context.health()).containsExactly(sink.url() + "/v1/traces: no answer within 300 ms", "healthy");
   }
 
   @Test
@@ -202,7 +202,7 @@ class HttpExporterTest {
       assertThat(export(4)).isEqualTo("delivered");
       assertThat(again.spans()).isEqualTo(4);
     }
-    assertThat(context.health).endsWith("healthy");
+    assertThat(context.health()).endsWith("healthy");
   }
 
   @Test
@@ -238,7 +238,7 @@ class HttpExporterTest {
             Optional.empty(),
             Optional.empty());
     use(new HttpExporter(config, context, Optional.empty()));
-    exporter.export(new TestBatch(Signal.LOGS, 1, new byte[0]), outcome);
+    exporter.export(TestBatch.of(Signal.LOGS, new byte[0]), outcome);
     assertThat(outcome.take()).isEqualTo("rejected no endpoint is configured for logs");
     sink.next(Answer.status(503));
     assertThat(export(1)).as("a query is never shown").isEqualTo("retry PT0S " + sink.url() + "/custom: status 503");
@@ -249,7 +249,7 @@ class HttpExporterTest {
   @EnumSource(Compression.class)
   void batchesMayBeUnderWayAtOnce(Compression compression) {
     use(exporter(LIMIT, compression, Map.of()));
-    for (int i = 0; i < 200; i++) exporter.export(TestBatch.spans(Fakes.request(random, 50)), outcome);
+    for (int i = 0; i < 200; i++) exporter.export(Requests.batch(Requests.of(random, 50)), outcome);
     for (int i = 0; i < 200; i++) assertThat(outcome.take()).isEqualTo("delivered");
     assertThat(sink.spans()).isEqualTo(10_000).isEqualTo(sink.distinctSpanIds());
   }
@@ -261,11 +261,11 @@ class HttpExporterTest {
     assertThat(export(1)).isEqualTo("delivered");
     assertThat(threads()).hasSizeGreaterThan(before.size());
     sink.always(Answer.ok().hold());
-    exporter.export(TestBatch.spans(Fakes.request(random, 10)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, 10)), outcome);
     sink.awaitRequests(2, LIMIT);
     exporter.close();
     assertThat(outcome.take()).isEqualTo("retry PT0S " + sink.url() + "/v1/traces: the exporter was closed");
-    exporter.export(TestBatch.spans(Fakes.request(random, 10)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, 10)), outcome);
     assertThat(outcome.take()).isEqualTo("retry PT0S the exporter is closed");
     // The JDK's selector thread ends once the client was collected.
     long limit = System.nanoTime() + LIMIT.toNanos();

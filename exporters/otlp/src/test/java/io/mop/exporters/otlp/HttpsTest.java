@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.mop.exporters.otlp.Fakes.TestBatch;
-import io.mop.exporters.otlp.Fakes.TestContext;
-import io.mop.exporters.otlp.Fakes.TestOutcome;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Protocol;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,18 +59,18 @@ class HttpsTest {
             Optional.empty(),
             Optional.empty(),
             Map.of(),
-            Fakes.LIMIT,
+            TestOutcome.LIMIT,
             Optional.of(Compression.NONE),
             Optional.empty(),
             Optional.empty());
-    return new HttpExporter(config, new TestContext(), context);
+    return new HttpExporter(config, new TestContext("exporters.otlp/test"), context);
   }
 
   @Test
   void aTrustedPeerGetsEveryByte() throws Exception {
     HttpExporter exporter = exporter(Optional.of(tls));
-    ExportTraceServiceRequest request = Fakes.request(new Random(1), 20_000);
-    exporter.export(TestBatch.spans(request), outcome);
+    ExportTraceServiceRequest request = Requests.of(new Random(1), 20_000);
+    exporter.export(Requests.batch(request), outcome);
     assertThat(outcome.take()).isEqualTo("delivered");
     exporter.close();
     assertThat(bodies).hasSize(1);
@@ -81,7 +80,7 @@ class HttpsTest {
   @Test
   void aPeerThatTheTrustStoreDoesNotKnowGetsNothing() {
     HttpExporter exporter = exporter(Optional.empty());
-    exporter.export(TestBatch.spans(Fakes.request(new Random(1), 5)), outcome);
+    exporter.export(Requests.batch(Requests.of(new Random(1), 5)), outcome);
     assertThat(outcome.take()).startsWith("retry PT0S https://127.0.0.1:").contains("certi");
     exporter.close();
     assertThat(bodies).isEmpty();

@@ -12,6 +12,7 @@ import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Keepalive;
 import io.mop.exporters.otlp.Otlp.Protocol;
 import io.mop.exporters.otlp.Otlp.Tls;
+import io.mop.testkit.TestContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -165,8 +166,8 @@ class OtlpTest {
 
   @Test
   void thePartThatSpeaksTheProtocolIsMade() {
-    Exporter grpc = new Otlp().create(any(null, "127.0.0.1:4317", null), new Fakes.TestContext());
-    Exporter http = new Otlp().create(any(null, "http://127.0.0.1:4318", null), new Fakes.TestContext());
+    Exporter grpc = new Otlp().create(any(null, "127.0.0.1:4317", null), new TestContext("exporters.otlp/test"));
+    Exporter http = new Otlp().create(any(null, "http://127.0.0.1:4318", null), new TestContext("exporters.otlp/test"));
     assertThat(List.of(grpc, http)).hasExactlyElementsOfTypes(GrpcExporter.class, HttpExporter.class);
     grpc.close();
     http.close();
@@ -190,7 +191,7 @@ class OtlpTest {
   void aHeaderThatCannotBeSentIsRefusedWithoutItsValue(String name, String value) {
     Config c = config("http://h", null, Map.of(name, new Secret(value)));
     InvalidConfig e =
-        catchThrowableOfType(InvalidConfig.class, () -> new Otlp().create(c, new Fakes.TestContext()));
+        catchThrowableOfType(InvalidConfig.class, () -> new Otlp().create(c, new TestContext("exporters.otlp/test")));
     assertThat(e).isNotNull();
     assertThat(e.key()).isEqualTo("headers." + name);
     assertThat(e).hasMessageNotContaining("s3cret").hasNoCause();

@@ -2,17 +2,16 @@ package io.mop.exporters.summary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.mop.api.data.Signal;
-import io.mop.exporters.summary.Fakes.Delivered;
-import io.mop.exporters.summary.Fakes.Span;
-import io.mop.exporters.summary.Fakes.TestBatch;
-import io.mop.exporters.summary.Fakes.TestContext;
 import io.mop.exporters.summary.Summary.Ansi;
 import io.mop.exporters.summary.Summary.Config;
+import io.mop.testkit.Allocation;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
+import io.mop.testkit.TestSpan;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class SummaryTest {
   private static final long MS = 1_000_000;
 
-  private final TestContext context = new TestContext();
-  private final Delivered outcome = new Delivered();
+  private final TestContext context = new TestContext("exporters.summary");
+  private final TestOutcome outcome = new TestOutcome();
   private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
 
   private SummaryExporter exporter(boolean redraw, int rows, int maxOperations, String... note) {
@@ -40,22 +39,33 @@ class SummaryTest {
     return s;
   }
 
-  private static TestBatch repeat(int n, Span span) {
-    return new TestBatch(Signal.TRACES, Collections.nCopies(n, span));
+  /** @param service null = the resource has no service.name */
+  private static TestSpan span(String service, int kind, int status, long nanos, String name) {
+    TestSpan span =
+        TestSpan.of(name).kind(kind).status(status).times(TestContext.NOW, TestContext.NOW + nanos);
+    return service == null ? span : span.resource("service.name", service);
+  }
+
+  private TestBatch repeat(int n, TestSpan span) {
+    return TestBatch.traces(context, Collections.nCopies(n, span));
+  }
+
+  private void seconds(double n) {
+    context.advance(Duration.ofNanos((long) (n * 1e9)));
   }
 
   @Test
   void theLiveTableShowsRatesErrorsAndQuantiles() {
     SummaryExporter exporter = exporter(false, 20, 500, "also: otlp to http://tempo:4318");
-    assertThat(context.period).isEqualTo(Duration.ofSeconds(2));
-    context.tick.run();
+    assertThat(context.periods()).containsExactly(Duration.ofSeconds(2));
+    context.tick();
     assertThat(drawn()).isEqualTo("\nwaiting for spans\nalso: otlp to http://tempo:4318\n");
-    exporter.export(repeat(19, Span.of("shop", 2, 0, 2 * MS, "GET /")), outcome);
-    exporter.export(repeat(1, Span.of("shop", 2, 2, 1500 * MS, "GET /")), outcome);
-    context.seconds(4);
-    exporter.export(repeat(20, Span.of("shop", 3, 1, 420_000, "SELECT orders")), outcome);
-    exporter.export(TestBatch.of(Span.of(null, 0, 0, -5, "?")), outcome);
-    context.tick.run();
+    exporter.export(repeat(19, span("shop", 2, 0, 2 * MS, "GET /")), outcome);
+    exporter.export(repeat(1, span("shop", 2, 2, 1500 * MS, "GET /")), outcome);
+    seconds(4);
+    exporter.export(repeat(20, span("shop", 3, 1, 420_000, "SELECT orders")), outcome);
+    exporter.export(TestBatch.traces(context, span(null, 0, 0, -5, "?")), outcome);
+    context.tick();
     // P50 of 19 × 2 ms and 1 × 1.5 s: the bucket's middle, within 1/32.
     assertThat(drawn())
         .isEqualTo(
@@ -68,30 +78,32 @@ class SummaryTest {
             total 41 spans, 1 errors, 10.3/s
             also: otlp to http://tempo:4318
             """);
-    context.tick.run();
+    context.tick();
     assertThat(drawn()).as("a table that says nothing new").isEmpty();
-    assertThat(outcome.count).hasValue(4);
+    assertThat(outcome.untaken()).hasSize(4).containsOnly("delivered");
     exporter.close();
+    assertThat(context.periods()).as("timers after close").isEmpty();
+    assertThat(context.unhealthy()).isEmpty();
   }
 
   @Test
   void ratesAreOfTheWindow() {
     SummaryExporter exporter = exporter(false, 20, 500);
     for (int i = 0; i < 30; i++) {
-      exporter.export(repeat(i < 15 ? 100 : 40, Span.of("a", 2, 0, MS, "x")), outcome);
-      context.seconds(1);
+      exporter.export(repeat(i < 15 ? 100 : 40, span("a", 2, 0, MS, "x")), outcome);
+      seconds(1);
     }
-    context.seconds(-0.000_000_001);
-    context.tick.run();
+    seconds(-0.000_000_001);
+    context.tick();
     assertThat(drawn()).contains("  40.0  ").contains("total 2100 spans, 0 errors, 40.0/s");
-    context.seconds(600);
-    exporter.export(repeat(5, Span.of("a", 2, 0, MS, "x")), outcome);
-    context.tick.run();
+    seconds(600);
+    exporter.export(repeat(5, span("a", 2, 0, MS, "x")), outcome);
+    context.tick();
     assertThat(drawn()).contains("total 2105 spans, 0 errors, 0.5/s");
     // A clock set back loses no span.
-    context.seconds(-900);
-    exporter.export(repeat(5, Span.of("a", 2, 0, MS, "x")), outcome);
-    context.tick.run();
+    seconds(-900);
+    exporter.export(repeat(5, span("a", 2, 0, MS, "x")), outcome);
+    context.tick();
     assertThat(drawn()).contains("total 2110 spans");
   }
 
@@ -99,11 +111,11 @@ class SummaryTest {
   void theLastTableShowsAllOperationsAndTheWholeTime() {
     SummaryExporter exporter = exporter(false, 2, 3);
     for (int i = 0; i < 5; i++) {
-      for (int n = 0; n < 5 - i; n++) exporter.export(repeat(10, Span.of("s", 2, 0, MS, "op" + i)), outcome);
+      for (int n = 0; n < 5 - i; n++) exporter.export(repeat(10, span("s", 2, 0, MS, "op" + i)), outcome);
     }
-    exporter.export(new TestBatch(Signal.LOGS, List.of(Span.of("s", 0, 0, 0, ""))), outcome);
-    exporter.export(new TestBatch(Signal.METRICS, Collections.nCopies(3, Span.of("s", 0, 0, 0, ""))), outcome);
-    context.tick.run();
+    exporter.export(repeat(1, span("s", 0, 0, 0, "")).shownAs(Signal.LOGS), outcome);
+    exporter.export(repeat(3, span("s", 0, 0, 0, "")).shownAs(Signal.METRICS), outcome);
+    context.tick();
     assertThat(drawn().lines().map(l -> l.replaceAll("\\s+", " ")))
         .containsExactly(
             "",
@@ -115,9 +127,9 @@ class SummaryTest {
             "total 150 spans, 0 errors, 150.0/s",
             "and 3 data points",
             "and 1 log records");
-    context.seconds(20);
-    exporter.export(repeat(10, Span.of("s", 2, 2, MS, "op2")), outcome);
-    context.seconds(300);
+    seconds(20);
+    exporter.export(repeat(10, span("s", 2, 2, MS, "op2")), outcome);
+    seconds(300);
     exporter.close();
     assertThat(drawn().lines().map(l -> l.replaceAll("\\s+", " ")))
         .containsExactly(
@@ -135,12 +147,12 @@ class SummaryTest {
   @Test
   void aTerminalIsDrawnOver() {
     SummaryExporter exporter = exporter(true, 20, 500, "note");
-    context.tick.run();
+    context.tick();
     assertThat(drawn()).isEqualTo("\r\u001b[J\u001b[?7lwaiting for spans\nnote\n\u001b[?7h");
-    context.tick.run();
+    context.tick();
     assertThat(drawn()).isEqualTo("\u001b[2A\r\u001b[J\u001b[?7lwaiting for spans\nnote\n\u001b[?7h");
-    exporter.export(repeat(1, Span.of("a", 2, 0, MS, "x")), outcome);
-    context.tick.run();
+    exporter.export(repeat(1, span("a", 2, 0, MS, "x")), outcome);
+    context.tick();
     assertThat(drawn()).startsWith("\u001b[2A\r\u001b[J\u001b[?7lSERVICE").endsWith("\nnote\n\u001b[?7h");
     exporter.close();
     assertThat(drawn()).startsWith("\u001b[4A\r\u001b[J\u001b[?7lSERVICE");
@@ -150,9 +162,9 @@ class SummaryTest {
   void operationsAreToldApartByServiceKindAndName() {
     SummaryExporter exporter = exporter(false, 20, 500);
     exporter.export(
-        TestBatch.of(
-            Span.of("ab", 2, 0, MS, "c"), Span.of("a", 2, 0, MS, "bc"), Span.of("a", 3, 0, MS, "bc"),
-            Span.of("", 2, 0, MS, "abc"), Span.of(null, 2, 0, MS, "abc")),
+        TestBatch.traces(
+            context, span("ab", 2, 0, MS, "c"), span("a", 2, 0, MS, "bc"), span("a", 3, 0, MS, "bc"),
+            span("", 2, 0, MS, "abc"), span(null, 2, 0, MS, "abc")),
         outcome);
     exporter.close();
     assertThat(drawn().lines().filter(l -> l.matches(".*(server|client).*")).map(l -> l.replaceAll("\\s+", " ")))
@@ -166,9 +178,9 @@ class SummaryTest {
     // 'é' has two bytes: the 256-byte cut falls into the 129th.
     String longest = "x" + "é".repeat(300);
     exporter.export(
-        TestBatch.of(
-            Span.of("evil", 2, 0, MS, "a\n\u001b[2J\u202eb"), Span.of("long", 2, 0, MS, longest),
-            Span.of("long", 2, 0, MS, longest + "y")),
+        TestBatch.traces(
+            context, span("evil", 2, 0, MS, "a\n\u001b[2J\u202eb"), span("long", 2, 0, MS, longest),
+            span("long", 2, 0, MS, longest + "y")),
         outcome);
     exporter.close();
     assertThat(drawn().lines().map(l -> l.replaceAll("\\s+", " ")))
@@ -181,7 +193,7 @@ class SummaryTest {
     SummaryExporter exporter = exporter(false, 20, 500);
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 4; t++) {
-      Span span = Span.of("svc", 2, t % 2 * 2, MS, "op" + t);
+      TestSpan span = span("svc", 2, t % 2 * 2, MS, "op" + t);
       threads.add(new Thread(() -> {
         for (int i = 0; i < 500; i++) exporter.export(repeat(20, span), outcome);
       }));
@@ -189,26 +201,20 @@ class SummaryTest {
     threads.forEach(Thread::start);
     for (Thread t : threads) t.join();
     exporter.close();
-    assertThat(outcome.count).hasValue(2000);
+    assertThat(outcome.untaken()).hasSize(2000).containsOnly("delivered");
     assertThat(drawn()).contains("total 40000 spans, 20000 errors,");
   }
 
   @Test
   void nothingIsAllocatedPerSpanOfAKnownOperation() {
     SummaryExporter exporter = exporter(false, 20, 500);
-    List<Span> spans = new ArrayList<>();
-    for (int i = 0; i < 20_000; i++) spans.add(Span.of("service-" + i % 7, 2, 0, i * 977L, "GET /route/" + i % 50));
-    TestBatch batch = new TestBatch(Signal.TRACES, spans);
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long bytes = Long.MAX_VALUE;
-    // The first rounds load classes and make the rows; the least of several is what the work itself takes.
-    for (int round = 0; round < 5; round++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      exporter.export(batch, outcome);
-      bytes = Math.min(bytes, threads.getCurrentThreadAllocatedBytes() - before);
-    }
+    List<TestSpan> spans = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) spans.add(span("service-" + i % 7, 2, 0, i * 977L, "GET /route/" + i % 50));
+    TestBatch batch = TestBatch.traces(context, spans);
+    long cursor = Allocation.least(batch::read);
+    long bytes = Allocation.least(() -> exporter.export(batch, outcome));
     exporter.close();
     assertThat(drawn()).contains("total 100000 spans");
-    assertThat(bytes).as("bytes for 20,000 spans, the batch's cursor included").isLessThan(2_000);
+    assertThat(bytes - cursor).as("bytes for 20,000 spans beside the batch's cursor").isLessThan(2_000);
   }
 }

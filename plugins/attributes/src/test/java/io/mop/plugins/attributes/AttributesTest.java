@@ -3,20 +3,20 @@ package io.mop.plugins.attributes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.sun.management.ThreadMXBean;
-import io.mop.api.data.Text;
-import io.mop.api.pipeline.Transform;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.plugins.attributes.Attributes.Action;
 import io.mop.plugins.attributes.Attributes.Config;
 import io.mop.plugins.attributes.Attributes.ValueType;
 import io.mop.plugins.attributes.Attributes.Verb;
-import io.mop.plugins.attributes.Fakes.Applied;
-import io.mop.plugins.attributes.Fakes.Counted;
-import io.mop.plugins.attributes.Fakes.Cursor;
-import io.mop.plugins.attributes.Fakes.TestContext;
-import java.lang.management.ManagementFactory;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestSpan;
+import io.mop.testkit.TransformHarness;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AttributesTest {
-  private final TestContext context = new TestContext();
+  private final TestContext context = new TestContext("processors.attributes");
 
   private static Action action(String verb, String key, String value, String type, String from, String newKey) {
     return new Action(
@@ -59,13 +59,22 @@ class AttributesTest {
     return action("rename", key, null, null, null, newKey);
   }
 
+  private static String sha256(Object value) {
+    try {
+      byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private TransformHarness harness(List<Action> actions) {
+    return new TransformHarness(context, new Attributes().create(new Config(actions), context));
+  }
+
   private List<Map<String, Object>> apply(List<Action> actions, List<Map<String, Object>> items) {
-    Transform transform = new Attributes().create(new Config(actions), context);
-    List<Map<String, Object>> results = new ArrayList<>();
-    for (Map<String, Object> item : items) results.add(new TreeMap<>(item));
-    Cursor cursor = new Cursor(items);
-    transform.apply(cursor, new Applied(cursor, results));
-    return results;
+    List<TestSpan> spans = items.stream().map(item -> TestSpan.of("x").attributes(item)).toList();
+    return harness(actions).apply(spans).stream().map(TestSpan::attributes).toList();
   }
 
   private static Arguments row(
@@ -96,8 +105,8 @@ class AttributesTest {
         row("copies itself", a, a, copy("upsert", "a", "a")),
         row("delete", Map.of("a", 1L, "b", 2L), Map.of("b", 2L), plain("delete", "a")),
         row("delete nothing", none, none, plain("delete", "a")),
-        row("hash", a, Map.of("a", Fakes.sha256("1x")), plain("hash", "a")),
-        row("hash a number", Map.of("a", 12L), Map.of("a", Fakes.sha256("12")), plain("hash", "a")),
+        row("hash", a, Map.of("a", sha256("1x")), plain("hash", "a")),
+        row("hash a number", Map.of("a", 12L), Map.of("a", sha256("12")), plain("hash", "a")),
         row("hash nothing", none, none, plain("hash", "a")),
         row("rename", a, Map.of("b", "1x"), rename("a", "b")),
         row("rename over another", Map.of("a", 1L, "b", 2L), Map.of("b", 1L), rename("a", "b")),
@@ -115,9 +124,9 @@ class AttributesTest {
         row("rename, delete", a, Map.of(), rename("a", "b"), plain("delete", "b")),
         row("swap", Map.of("a", 1L, "b", 2L), Map.of("a", 2L, "b", 1L),
             rename("a", "t"), rename("b", "a"), rename("t", "b")),
-        row("hash, copy", a, Map.of("a", Fakes.sha256("1x"), "b", Fakes.sha256("1x")),
+        row("hash, copy", a, Map.of("a", sha256("1x"), "b", sha256("1x")),
             plain("hash", "a"), copy("insert", "b", "a")),
-        row("hash, hash, copy, delete", a, Map.of("b", Fakes.sha256(Fakes.sha256("1x"))),
+        row("hash, hash, copy, delete", a, Map.of("b", sha256(sha256("1x"))),
             plain("hash", "a"), plain("hash", "a"), copy("insert", "b", "a"), plain("delete", "a")),
         row("copy, update, copy", a, Map.of("a", "new", "b", "1x", "c", "new"),
             copy("insert", "b", "a"), set("update", "a", "new"), copy("insert", "c", "a")));
@@ -127,7 +136,7 @@ class AttributesTest {
   @MethodSource({"single", "sequences"})
   void actions(String name, List<Action> actions, Map<String, Object> in, Map<String, Object> out) {
     assertThat(apply(actions, List.of(in))).containsExactly(out);
-    assertThat(context.uncopied).isZero();
+    assertThat(context.count("uncopied")).isZero();
   }
 
   @Test
@@ -135,7 +144,7 @@ class AttributesTest {
     Map<String, Object> in = Map.of("a", List.of("x"));
     assertThat(apply(List.of(copy("insert", "b", "a"), set("insert", "b", "y")), List.of(in, in)))
         .allMatch(Map.of("a", List.of("x"), "b", "y")::equals);
-    assertThat(context.uncopied).isEqualTo(2);
+    assertThat(context.count("uncopied")).isEqualTo(2);
   }
 
   /** Any sequence does what the same actions do one after the other on a plain map. */
@@ -188,7 +197,7 @@ class AttributesTest {
       }
       case DELETE -> item.remove(action.key());
       case HASH -> {
-        if (now != null) item.put(action.key(), Fakes.sha256(now));
+        if (now != null) item.put(action.key(), sha256(now));
       }
       case RENAME -> {
         if (now != null) {
@@ -201,29 +210,17 @@ class AttributesTest {
 
   @Test
   void nothingIsAllocatedPerItem() {
-    Transform transform =
-        new Attributes()
-            .create(
-                new Config(
-                    List.of(
-                        set("insert", "env", "production"), copy("upsert", "b", "a"), plain("hash", "a"),
-                        plain("delete", "gone"), rename("old", "new"))),
-                context);
-    List<Map<String, Object>> items = new ArrayList<>();
-    for (int i = 0; i < 10_000; i++) items.add(Map.of("a", Text.of("x"), "old", Text.of("y"), "gone", Text.of("z")));
-    Cursor cursor = new Cursor(items);
-    Counted edits = new Counted();
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long bytes = Long.MAX_VALUE;
-    // The first rounds load classes; the least of several is what the work itself takes.
-    for (int round = 0; round < 5; round++) {
-      cursor.rewind();
-      long before = threads.getCurrentThreadAllocatedBytes();
-      transform.apply(cursor, edits);
-      bytes = Math.min(bytes, threads.getCurrentThreadAllocatedBytes() - before);
-    }
-    assertThat(edits.edits).isEqualTo(5 * 5 * 10_000);
-    assertThat(bytes).as("bytes for 10,000 items").isLessThan(1_000);
+    TransformHarness harness =
+        harness(
+            List.of(
+                set("insert", "env", "production"), copy("upsert", "b", "a"), plain("hash", "a"),
+                plain("delete", "gone"), rename("old", "new")));
+    List<TestSpan> spans =
+        Collections.nCopies(
+            1_000, TestSpan.of("x").attribute("a", "x").attribute("old", "y").attribute("gone", "z"));
+    Map<String, Object> expected = Map.of("env", "production", "b", "x", "a", sha256("x"), "new", "y");
+    assertThat(harness.apply(spans)).hasSize(1_000).allMatch(s -> s.attributes().equals(expected));
+    assertThat(harness.allocated(spans)).as("bytes for 1,000 items").isLessThan(1_000);
   }
 
   @ParameterizedTest(name = "{0} {1} value={2} type={3} from={4} new_key={5}")

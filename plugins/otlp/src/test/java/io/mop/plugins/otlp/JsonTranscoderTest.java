@@ -8,6 +8,7 @@ import com.google.protobuf.Message;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver.Malformed;
 import io.mop.api.pipeline.Receiver.Refused;
+import io.mop.testkit.TestContext;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -28,7 +29,7 @@ class JsonTranscoderTest {
   private static final int LIMIT = 8 << 20;
 
   private final FakeIntake intake = new FakeIntake();
-  private final Gate gate = new Gate(intake, LIMIT, new FakeContext("receivers.otlp"));
+  private final Gate gate = new Gate(intake, LIMIT, new TestContext("receivers.otlp"));
 
   @AfterEach
   void nothingIsLeft() {

@@ -3,6 +3,7 @@ package io.mop.plugins.otlp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.plugin.Size;
+import io.mop.testkit.TestContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -21,7 +22,7 @@ final class Running implements AutoCloseable {
   }
 
   final FakeIntake intake = new FakeIntake();
-  final FakeContext context = new FakeContext("receivers.otlp");
+  final TestContext context = new TestContext("receivers.otlp");
   final OtlpReceiver receiver;
 
   Running() {
@@ -54,7 +55,7 @@ final class Running implements AutoCloseable {
   /** Nothing is in flight: every landing has ended, every request has its outcome. */
   void settled() {
     Await.until("no landing is open", () -> intake.openLandings.get() == 0);
-    Await.until("every request has an outcome", () -> context.count("requests") == context.outcomes());
+    Await.until("every request has an outcome", () -> context.count("requests") == outcomes());
     assertThat(intake.reserved.get()).isZero();
     assertThat(intake.faults).isEmpty();
   }
@@ -63,5 +64,12 @@ final class Running implements AutoCloseable {
   public void close() {
     receiver.close();
     settled();
+  }
+
+  /** Every request has exactly one outcome once nothing is in flight. */
+  private long outcomes() {
+    long sum = 0;
+    for (Answer.Outcome o : Answer.Outcome.values()) sum += context.count(o.counter);
+    return sum;
   }
 }

@@ -41,7 +41,7 @@ class FixturesTest {
     assertThat(tap.count(Counters.EXCHANGES_INCOMPLETE)).as("cut at %d", cut).isZero();
     assertThat(tap.count(Counters.RESPONSES_UNMATCHED)).isZero();
     assertThat(tap.count(Counters.RESYNCS)).isZero();
-    assertThat(tap.counted).isEmpty();
+    assertThat(tap.context.counted()).isEmpty();
     return tap.spans.stream().map(FixturesTest::withoutTime).toList();
   }
 

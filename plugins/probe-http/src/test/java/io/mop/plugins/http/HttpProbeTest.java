@@ -221,7 +221,7 @@ class HttpProbeTest {
     tap.request(big.substring(0, 900)).request(big.substring(900)).response(OK);
     tap.request(get("/c")).response(OK);
     assertThat(tap.exchanges()).containsExactly("GET /a 200", "GET /c 200");
-    assertThat(tap.counted).containsExactly(Map.entry("oversized_heads", 1L));
+    assertThat(tap.context.counted()).containsExactly(Map.entry("oversized_heads", 1L));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -238,7 +238,7 @@ class HttpProbeTest {
     Tap tap = Tap.server().request("POST /a HTTP/1.1\r\n" + header + "\r\n\r\n").response(OK);
     tap.request(get("/b")).response(OK);
     assertThat(tap.exchanges()).containsExactly("GET /b 200");
-    assertThat(tap.counted).containsExactly(Map.entry("malformed_messages", 1L));
+    assertThat(tap.context.counted()).containsExactly(Map.entry("malformed_messages", 1L));
   }
 
   @Test

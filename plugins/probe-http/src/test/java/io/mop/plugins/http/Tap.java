@@ -1,9 +1,7 @@
 package io.mop.plugins.http;
 
 import io.mop.api.capture.Protocol;
-import io.mop.api.data.Fields;
 import io.mop.api.data.Text;
-import io.mop.api.plugin.Context;
 import io.mop.api.plugin.Size;
 import io.mop.capture.Capture;
 import io.mop.capture.Limits;
@@ -12,11 +10,10 @@ import io.mop.capture.Processes;
 import io.mop.capture.Record;
 import io.mop.capture.Resource;
 import io.mop.capture.SpanSink;
+import io.mop.testkit.TestContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +24,7 @@ final class Tap implements SpanSink, Processes {
   static final int PORT = 8080;
 
   final List<Map<String, String>> spans = new ArrayList<>();
-  final Map<String, Long> counted = new TreeMap<>();
+  final TestContext context = new TestContext("protocols.http");
   final Capture capture;
   private final Resource process = new Resource(1, 1, Map.of());
   private Map<String, String> span = Map.of();
@@ -41,7 +38,7 @@ final class Tap implements SpanSink, Processes {
   private Tap(boolean server, int maxHead) {
     this.server = server;
     capture = new Capture(this, Limits.standard(), t -> t, this);
-    Protocol http = new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), new Counting());
+    Protocol http = new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), context);
     capture.protocols(List.of(new NamedProtocol("http", http)));
     connect();
   }
@@ -187,44 +184,5 @@ final class Tap implements SpanSink, Processes {
   @Override
   public int tgid(int tid) {
     return tid;
-  }
-
-  /** A context that has only counters. */
-  private final class Counting implements Context {
-    @Override
-    public Counter counter(String name, String unit, String description) {
-      return n -> counted.merge(name, n, Long::sum);
-    }
-
-    @Override
-    public String id() {
-      return "protocols.http";
-    }
-
-    @Override
-    public Fields fields() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long now() {
-      return now;
-    }
-
-    @Override
-    public Path directory() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Task every(Duration period, Runnable task) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void healthy() {}
-
-    @Override
-    public void unhealthy(String reason) {}
   }
 }

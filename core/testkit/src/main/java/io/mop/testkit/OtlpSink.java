@@ -87,7 +87,7 @@ public final class OtlpSink implements AutoCloseable {
    * One request.
    *
    * @param headers names in lower case
-   * @param body inflated; empty unless {@link #keepRequests} was called
+   * @param body inflated
    */
   public record Request(String path, Map<String, String> headers, byte[] body) {}
 
@@ -96,6 +96,7 @@ public final class OtlpSink implements AutoCloseable {
   private final Set<Socket> connections = new HashSet<>();
   private final Deque<Answer> next = new ArrayDeque<>();
   private final List<Request> kept = new ArrayList<>();
+  private final List<byte[]> taken = new ArrayList<>();
   private final OtlpScan.Count count = new OtlpScan.Count();
   private Answer always = Answer.ok();
   private boolean keep;
@@ -142,6 +143,7 @@ public final class OtlpSink implements AutoCloseable {
     return this;
   }
 
+  /** From now on {@link #kept} and {@link #taken} have what came. */
   public synchronized OtlpSink keepRequests() {
     keep = true;
     return this;
@@ -167,8 +169,18 @@ public final class OtlpSink implements AutoCloseable {
     return opened;
   }
 
+  /** Every request read to its end, taken or not. */
   public synchronized List<Request> kept() {
     return List.copyOf(kept);
+  }
+
+  /** The spans of all requests taken, in order; those that a partial success left out are among them. */
+  public List<TestSpan> taken() {
+    List<byte[]> bodies;
+    synchronized (this) {
+      bodies = List.copyOf(taken);
+    }
+    return bodies.stream().flatMap(body -> TestSpan.spans(body).stream()).toList();
   }
 
   public synchronized long spans() {
@@ -327,6 +339,7 @@ public final class OtlpSink implements AutoCloseable {
       return Answer.status(400);
     }
     accepted++;
+    if (keep && path.equals("/v1/traces")) taken.add(body);
     notifyAll();
     return answer;
   }

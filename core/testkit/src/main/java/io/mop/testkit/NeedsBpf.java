@@ -1,4 +1,4 @@
-package io.mop.bpf;
+package io.mop.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsBpf.Condition.class)
-@interface NeedsBpf {
+public @interface NeedsBpf {
   /** Only the privilege is asked for: a kernel or a machine that lacks something must fail, not skip. */
   final class Condition implements ExecutionCondition {
     @Override
@@ -27,7 +27,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
           : ConditionEvaluationResult.disabled("needs root: loads eBPF programs");
     }
 
-    private static boolean root() {
+    /** Whether this process is root's. */
+    public static boolean root() {
       try {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
       } catch (IOException e) {

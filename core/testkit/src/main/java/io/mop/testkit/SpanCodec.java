@@ -1,0 +1,168 @@
+package io.mop.testkit;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@link TestSpan}s from and to OTLP's trace.proto and common.proto, independent of what it tests. */
+final class SpanCodec {
+  private SpanCodec() {}
+
+  static byte[] write(List<TestSpan> spans) {
+    ProtoWriter request = new ProtoWriter();
+    for (int from = 0, to; from < spans.size(); from = to) {
+      to = from;
+      while (to < spans.size() && spans.get(to).resource().equals(spans.get(from).resource())) to++;
+      request.bytes(1, resourceSpans(spans.subList(from, to)));
+    }
+    return request.toByteArray();
+  }
+
+  private static byte[] resourceSpans(List<TestSpan> spans) {
+    ProtoWriter group = new ProtoWriter().bytes(1, attributes(new ProtoWriter(), 1, spans.get(0).resource()));
+    for (int from = 0, to; from < spans.size(); from = to) {
+      ProtoWriter scope = new ProtoWriter().bytes(1, attributes(new ProtoWriter(), 3, spans.get(from).scope()));
+      for (to = from; to < spans.size() && spans.get(to).scope().equals(spans.get(from).scope()); to++) {
+        scope.bytes(2, span(spans.get(to)));
+      }
+      group.bytes(2, scope.toByteArray());
+    }
+    return group.toByteArray();
+  }
+
+  private static byte[] span(TestSpan s) {
+    ProtoWriter span = new ProtoWriter();
+    span.bytes(1, ByteBuffer.allocate(16).putLong(s.traceHigh()).putLong(s.traceLow()).array());
+    span.bytes(2, ByteBuffer.allocate(8).putLong(s.spanId()).array());
+    if (s.parentId() != 0) span.bytes(4, ByteBuffer.allocate(8).putLong(s.parentId()).array());
+    span.text(5, s.name()).varint(6, s.kind()).fixed64(7, s.start()).fixed64(8, s.end());
+    attributes(span, 9, s.attributes());
+    if (s.status() != 0) span.bytes(15, new ProtoWriter().varint(3, s.status()).toByteArray());
+    return span.toByteArray();
+  }
+
+  private static byte[] attributes(ProtoWriter to, int field, Map<?, ?> attributes) {
+    attributes.forEach(
+        (key, value) ->
+            to.bytes(field, new ProtoWriter().text(1, (String) key).bytes(2, any(value)).toByteArray()));
+    return to.toByteArray();
+  }
+
+  private static byte[] any(Object value) {
+    ProtoWriter any = new ProtoWriter();
+    if (value instanceof String s) {
+      any.text(1, s);
+    } else if (value instanceof Boolean b) {
+      any.varint(2, b ? 1 : 0);
+    } else if (value instanceof Long n) {
+      any.varint(3, n);
+    } else if (value instanceof Double d) {
+      any.fixed64(4, Double.doubleToRawLongBits(d));
+    } else if (value instanceof List<?> list) {
+      ProtoWriter array = new ProtoWriter();
+      list.forEach(v -> array.bytes(1, any(v)));
+      any.bytes(5, array.toByteArray());
+    } else if (value instanceof Map<?, ?> map) {
+      any.bytes(6, attributes(new ProtoWriter(), 1, map));
+    } else if (value instanceof ByteBuffer bytes) {
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(bytes.position(), copy);
+      any.bytes(7, copy);
+    } else if (!Optional.empty().equals(value)) {
+      throw new IllegalArgumentException(value + ": expected a type that TestSpan names");
+    }
+    return any.toByteArray();
+  }
+
+  static List<TestSpan> read(byte[] request) {
+    List<TestSpan> spans = new ArrayList<>();
+    for (ProtoReader r = new ProtoReader(request); r.next(); ) if (r.is(1)) readResourceSpans(r, spans);
+    return spans;
+  }
+
+  private static void readResourceSpans(ProtoReader of, List<TestSpan> to) {
+    Map<String, Object> resource = new LinkedHashMap<>();
+    for (ProtoReader r = of.message(); r.next(); ) if (r.is(1)) readAttributes(r, 1, resource);
+    for (ProtoReader r = of.message(); r.next(); ) if (r.is(2)) readScopeSpans(r, resource, to);
+  }
+
+  private static void readScopeSpans(ProtoReader of, Map<String, Object> resource, List<TestSpan> to) {
+    Map<String, Object> scope = new LinkedHashMap<>();
+    for (ProtoReader r = of.message(); r.next(); ) if (r.is(1)) readAttributes(r, 3, scope);
+    for (ProtoReader r = of.message(); r.next(); ) if (r.is(2)) to.add(readSpan(r, scope, resource));
+  }
+
+  private static TestSpan readSpan(ProtoReader of, Map<String, Object> scope, Map<String, Object> resource) {
+    long high = 0;
+    long low = 0;
+    long id = 0;
+    long parent = 0;
+    String name = "";
+    int kind = 0;
+    int status = 0;
+    long start = 0;
+    long end = 0;
+    for (ProtoReader r = of.message(); r.next(); ) {
+      switch (r.field()) {
+        case 1 -> {
+          high = r.id(0, 16);
+          low = r.id(8, 16);
+        }
+        case 2 -> id = r.id(0, 8);
+        case 4 -> parent = r.id(0, 8);
+        case 5 -> name = r.text();
+        case 6 -> kind = (int) r.number();
+        case 7 -> start = r.number();
+        case 8 -> end = r.number();
+        case 15 -> {
+          for (ProtoReader s = r.message(); s.next(); ) if (s.field() == 3) status = (int) s.number();
+        }
+        default -> { }
+      }
+    }
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    readAttributes(of, 9, attributes);
+    return new TestSpan(high, low, id, parent, name, kind, status, start, end, attributes, scope, resource);
+  }
+
+  private static void readAttributes(ProtoReader of, int field, Map<String, Object> to) {
+    for (ProtoReader r = of.message(); r.next(); ) {
+      if (!r.is(field)) continue;
+      String key = "";
+      Object value = Optional.empty();
+      for (ProtoReader pair = r.message(); pair.next(); ) {
+        if (pair.is(1)) key = pair.text();
+        else if (pair.is(2)) value = readAny(pair);
+      }
+      if (to.put(key, value) != null) throw new IllegalArgumentException("attribute '" + key + "' is there twice");
+    }
+  }
+
+  private static Object readAny(ProtoReader of) {
+    Object value = Optional.empty();
+    for (ProtoReader r = of.message(); r.next(); ) {
+      switch (r.field()) {
+        case 1 -> value = r.text();
+        case 2 -> value = r.number() != 0;
+        case 3 -> value = r.number();
+        case 4 -> value = Double.longBitsToDouble(r.number());
+        case 5 -> {
+          List<Object> list = new ArrayList<>();
+          for (ProtoReader array = r.message(); array.next(); ) if (array.is(1)) list.add(readAny(array));
+          value = list;
+        }
+        case 6 -> {
+          Map<String, Object> map = new LinkedHashMap<>();
+          readAttributes(r, 1, map);
+          value = map;
+        }
+        case 7 -> value = r.bytes();
+        default -> { }
+      }
+    }
+    return value;
+  }
+}

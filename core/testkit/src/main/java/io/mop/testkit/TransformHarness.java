@@ -1,0 +1,78 @@
+package io.mop.testkit;
+
+import io.mop.api.data.Signal;
+import io.mop.api.pipeline.Transform;
+import io.mop.otlp.EditLog;
+import io.mop.otlp.Rewriter;
+import io.mop.otlp.SpanCursor;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a transform as the engine does: on the bytes of a request, which it reads through a cursor, and with edits that
+ * are applied when the call has returned. From then on the cursor and what it gave out are poisoned: a part that keeps
+ * them fails with its next use.
+ */
+public final class TransformHarness {
+  private final TestContext context;
+  private final Transform transform;
+  private final Map<String, Integer> dropped = new LinkedHashMap<>();
+
+  /** @param context what {@code transform} was made with: it knows the fields */
+  public TransformHarness(TestContext context, Transform transform) {
+    this.context = context;
+    this.transform = transform;
+  }
+
+  /** One call; what comes out of it. */
+  public List<TestSpan> apply(List<TestSpan> spans) {
+    ByteBuffer wire = WireMemory.memory(TestSpan.request(spans)).asReadOnlyBuffer();
+    int items = WireMemory.check(Signal.TRACES, wire);
+    SpanCursor cursor = new SpanCursor();
+    cursor.reset(context.schema(), wire);
+    EditLog edits = new EditLog();
+    edits.begin(cursor);
+    transform.apply(cursor, edits);
+    cursor.poison();
+    edits.close();
+    dropped.clear();
+    edits.drops((reason, n) -> dropped.put(reason.code(), n));
+    ByteBuffer out = edits.isEmpty() ? wire : rewrite(cursor, edits);
+    int left = WireMemory.check(Signal.TRACES, out);
+    if (left != items - edits.dropped()) {
+      throw new AssertionError(left + " of " + items + " spans left, " + edits.dropped() + " dropped");
+    }
+    byte[] request = new byte[out.remaining()];
+    out.get(request);
+    return TestSpan.spans(request);
+  }
+
+  /** Spans that the last call dropped, by reason. */
+  public Map<String, Integer> dropped() {
+    return Map.copyOf(dropped);
+  }
+
+  /**
+   * Bytes of heap that one call allocates: the least of five, as the first ones load classes and let the edits' memory
+   * grow. More than some 10,000 edits count as well, as so much memory is not kept between calls.
+   */
+  public long allocated(List<TestSpan> spans) {
+    ByteBuffer wire = WireMemory.memory(TestSpan.request(spans));
+    SpanCursor cursor = new SpanCursor();
+    EditLog edits = new EditLog();
+    return Allocation.least(
+        () -> {
+          cursor.reset(context.schema(), wire);
+          edits.begin(cursor);
+        },
+        () -> transform.apply(cursor, edits));
+  }
+
+  private static ByteBuffer rewrite(SpanCursor cursor, EditLog edits) {
+    ByteBuffer target = ByteBuffer.allocateDirect(Rewriter.bound(cursor, edits));
+    Rewriter.write(cursor, edits, target);
+    return target;
+  }
+}
