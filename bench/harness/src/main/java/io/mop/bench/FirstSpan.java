@@ -66,8 +66,9 @@ final class FirstSpan {
           return false;
         }
         first.add((sink.arrivals()[0] - start) / 1e6);
-        return true;
       }
+      Host.delete(directory);
+      return true;
     }
   }
 

@@ -6,7 +6,10 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Readings of the machine and of the processes that a benchmark started. */
 final class Host {
@@ -63,8 +66,17 @@ final class Host {
             "-cp",
             System.getProperty("java.class.path"),
             main.getName());
-    start.command().addAll(java.util.List.of(args));
+    start.command().addAll(List.of(args));
     return start;
+  }
+
+  /** Deletes a directory that a benchmark made, with all in it. */
+  static void delete(Path directory) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(directory)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) Files.deleteIfExists(path);
   }
 
   /** SIGTERM, and after 20 s SIGKILL. */

@@ -14,14 +14,15 @@ import java.util.concurrent.locks.LockSupport;
 final class Nginx implements AutoCloseable {
   private final Process process;
   private final int port;
+  private final Path directory;
 
   /** Returns when it accepts connections. */
   Nginx() throws IOException {
-    Path directory = Files.createTempDirectory("mop-nginx-");
+    directory = Files.createTempDirectory("mop-nginx-");
     // Its worker is another user when it was started by root.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     port = Host.freePort();
-    Path config = Files.writeString(directory.resolve("nginx.conf"), config(directory));
+    Path config = Files.writeString(directory.resolve("nginx.conf"), config());
     Path output = directory.resolve("output.log");
     process =
         new ProcessBuilder(binary(), "-p", directory.toString(), "-c", config.toString())
@@ -31,8 +32,9 @@ final class Nginx implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (!accepts()) {
       if (!process.isAlive() || System.nanoTime() > end) {
+        String said = Files.readString(output).strip();
         close();
-        throw new IOException("nginx did not start: " + Files.readString(output).strip());
+        throw new IOException("nginx did not start: " + said);
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
@@ -52,7 +54,7 @@ final class Nginx implements AutoCloseable {
     }
   }
 
-  private String config(Path directory) {
+  private String config() {
     return """
         daemon off;
         worker_processes 1;
@@ -84,7 +86,8 @@ final class Nginx implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     Host.stop(process);
+    Host.delete(directory);
   }
 }

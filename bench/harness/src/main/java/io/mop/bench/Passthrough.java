@@ -50,6 +50,12 @@ final class Passthrough {
   /** True if all that was acknowledged arrived. */
   boolean run() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("mop-passthrough-");
+    boolean all = run(directory);
+    if (all) Host.delete(directory);
+    return all;
+  }
+
+  private boolean run(Path directory) throws IOException, InterruptedException {
     int port = Host.freePort();
     GcLog gc = new GcLog(directory.resolve("gc.log"));
     try (Sink sink = new Sink(); Sink peerSink = new Sink()) {

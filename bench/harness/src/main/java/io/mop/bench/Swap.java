@@ -42,6 +42,12 @@ final class Swap {
   /** True if all is exact. */
   boolean run() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("mop-swap-");
+    boolean all = run(directory);
+    if (all) Host.delete(directory); // else what MOP logged is of use
+    return all;
+  }
+
+  private boolean run(Path directory) throws IOException, InterruptedException {
     int port = Host.freePort();
     try (Sink sdk = new Sink(); Sink http = new Sink(); Nginx nginx = new Nginx()) {
       Path outside = directory.resolve("outside");
