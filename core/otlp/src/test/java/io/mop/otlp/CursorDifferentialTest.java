@@ -26,13 +26,13 @@ class CursorDifferentialTest {
   private static final PointCursor POINTS = new PointCursor();
   private static final LogCursor LOGS = new LogCursor();
 
-  @Property(tries = 3000)
+  @Property(tries = 2000)
   void showsWhatProtobufShows(@ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 4) int size)
       throws Exception {
     compare(signal, new RandomOtlp(seed, 0.1).request(signal, size), new Random(seed));
   }
 
-  @Property(tries = 9000)
+  @Property(tries = 6000)
   void showsWhatProtobufShowsOfDamagedRequestsThatPass(
       @ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 3) int size) throws Exception {
     Random random = new Random(seed);

@@ -28,19 +28,19 @@ class RewriterDifferentialTest {
     for (Signal signal : Signal.values()) CURSORS.put(signal, ItemCursor.of(signal));
   }
 
-  @Property(tries = 6000)
+  @Property(tries = 3000)
   void writesWhatTheSameEditsOnProtobufGive(
       @ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 4) int size) throws Exception {
     rewrite(signal, new RandomOtlp(seed, 0.1).request(signal, size), new Random(seed));
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 1500)
   void alsoForRequestsWithoutOddities(@ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 5) int size)
       throws Exception {
     rewrite(signal, new RandomOtlp(seed, 0).request(signal, size), new Random(seed));
   }
 
-  @Property(tries = 9000)
+  @Property(tries = 5000)
   void alsoForDamagedRequestsThatPass(@ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 3) int size)
       throws Exception {
     Random random = new Random(seed);
