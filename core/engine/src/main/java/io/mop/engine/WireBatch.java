@@ -3,8 +3,8 @@ package io.mop.engine;
 import io.mop.api.data.Batch;
 import io.mop.api.data.Items;
 import io.mop.api.data.Signal;
+import io.mop.otlp.ItemCursor;
 import io.mop.otlp.Schema;
-import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,8 +93,7 @@ final class WireBatch {
 
       @Override
       public Items read() {
-        if (signal != Signal.TRACES) throw new UnsupportedOperationException("no cursor for " + signal);
-        SpanCursor cursor = new SpanCursor();
+        ItemCursor cursor = ItemCursor.of(signal);
         cursor.reset(schema, wire.duplicate());
         return cursor;
       }

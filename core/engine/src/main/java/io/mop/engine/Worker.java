@@ -4,9 +4,11 @@ import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Transform;
 import io.mop.control.Topology.OnMissing;
 import io.mop.otlp.EditLog;
+import io.mop.otlp.ItemCursor;
 import io.mop.otlp.Rewriter;
-import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -23,7 +25,7 @@ final class Worker implements Runnable {
   private final DataPlane plane;
   private final Lane lane;
   private final Thread thread;
-  private final SpanCursor cursor = new SpanCursor();
+  private final Map<Signal, ItemCursor> cursors = new EnumMap<>(Signal.class);
   private final EditLog edits = new EditLog();
 
   /** Number of the call times 4, plus IDLE, CALLING or TAKEN. */
@@ -43,6 +45,7 @@ final class Worker implements Runnable {
     this.job = first;
     this.thread = new Thread(this, "mop-lane-" + lane.index);
     this.thread.setDaemon(true);
+    for (Signal signal : Signal.values()) cursors.put(signal, ItemCursor.of(signal));
   }
 
   void start() {
@@ -101,11 +104,12 @@ final class Worker implements Runnable {
 
   private Step stages(Job job) {
     Graph.Run run = job.run();
+    ItemCursor cursor = cursors.get(job.batch.signal);
     boolean scanned = false;
     for (; job.stage < run.stages.size(); job.stage++) {
       Graph.Stage stage = run.stages.get(job.stage);
       WireBatch in = job.current;
-      if (in.signal != Signal.TRACES || in.items == 0) continue;
+      if (in.items == 0) continue;
       if (stage.missing()) {
         if (run.pipeline.onMissing() == OnMissing.BYPASS) continue;
         return wait(job, stage);
@@ -115,7 +119,7 @@ final class Worker implements Runnable {
       scanned = true;
       edits.begin(cursor);
       Unit<Transform> unit = stage.unit().orElseThrow();
-      Throwable thrown = call(unit, job);
+      Throwable thrown = call(unit, cursor);
       if (thrown == TAKEN_AWAY) return Step.LOST;
       if (thrown != null) {
         plane.failed(unit, thrown);
@@ -124,7 +128,7 @@ final class Worker implements Runnable {
       }
       stage.account().admit(in.items);
       if (!edits.isEmpty()) {
-        job.current = rewrite(in);
+        job.current = rewrite(in, cursor);
         edits.drops((reason, n) -> {
           stage.account().filter(n, reason.code());
           run.account.filter(n, reason.code());
@@ -141,7 +145,7 @@ final class Worker implements Runnable {
     private static final long serialVersionUID = 1;
   };
 
-  private Throwable call(Unit<Transform> unit, Job job) {
+  private Throwable call(Unit<Transform> unit, ItemCursor cursor) {
     Throwable thrown = null;
     calling = unit;
     since = System.nanoTime();
@@ -188,7 +192,7 @@ final class Worker implements Runnable {
       return false;
     }
     edits.revoke();
-    cursor.poison();
+    cursors.values().forEach(ItemCursor::poison);
     overdue.tripHung(why);
     lane.replace(this, taken);
     thread.interrupt();
@@ -200,7 +204,7 @@ final class Worker implements Runnable {
     if (held != null) held.release();
   }
 
-  private WireBatch rewrite(WireBatch in) {
+  private WireBatch rewrite(WireBatch in, ItemCursor cursor) {
     int bound = Rewriter.bound(cursor, edits);
     Arena.Block block = plane.arena().reserveBeyond(bound);
     ByteBuffer target = block.memory();

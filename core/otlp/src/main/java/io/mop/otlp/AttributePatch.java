@@ -17,7 +17,7 @@ final class AttributePatch {
   private final EditList list;
   private final KeyValue content = new KeyValue();
   private final Hash hash = new Hash();
-  private SpanIndex index;
+  private ItemIndex index;
   private Pieces pieces;
   private int attributeTag;
 
@@ -56,7 +56,7 @@ final class AttributePatch {
   }
 
   /** Works out what becomes of the attributes, fields {@code attributeTag} of the message in {@code pieces}. */
-  void apply(SpanIndex index, Level level, int owner, int attributeTag, Pieces pieces) {
+  void apply(ItemIndex index, Level level, int owner, int attributeTag, Pieces pieces) {
     this.index = index;
     this.pieces = pieces;
     this.attributeTag = attributeTag;
@@ -271,7 +271,7 @@ final class AttributePatch {
     return first;
   }
 
-  /** The attributes of a span that come in one run and are plain, as the scan found. */
+  /** The attributes of an item that come in one run and are plain, as the scan found. */
   private void findPlain(int at, int end) {
     byte[] b = index.wire;
     long known = marks;

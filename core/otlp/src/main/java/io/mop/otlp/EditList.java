@@ -3,8 +3,8 @@ package io.mop.otlp;
 import java.util.Arrays;
 
 /**
- * Edits in the order they were made, chained per owner. An owner is a span, scope or resource: spans have the numbers
- * from 0, scopes those after the spans, resources those after the scopes.
+ * Edits in the order they were made, chained per owner. An owner is an item, scope or resource: items have the numbers
+ * from 0, scopes those after the items, resources those after the scopes.
  */
 final class EditList {
   static final int RENAME = 0;

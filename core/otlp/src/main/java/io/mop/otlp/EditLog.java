@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.function.ObjIntConsumer;
 
 /**
- * The edits of one call, recorded at the cursor's current span and applied by {@link Rewriter}. Reusable: memory grows
+ * The edits of one call, recorded at the cursor's current item and applied by {@link Rewriter}. Reusable: memory grows
  * to what a batch needs and is kept. Texts are copied as they come; what is not UTF-8 in one becomes U+FFFD.
  *
- * <p>Edits of a resource or scope may be recorded at any of its spans. One that equals an edit recorded there at an
- * earlier span counts once, so a part that treats every span alike changes the resource once; different ones apply in
- * the order they were first recorded. An edit of a dropped span is void, but not one of its resource or scope.
+ * <p>Edits of a resource or scope may be recorded at any of its items. One that equals an edit recorded there at an
+ * earlier item counts once, so a part that treats every item alike changes the resource once; different ones apply in
+ * the order they were first recorded. An edit of a dropped item is void, but not one of its resource or scope.
  *
  * <p>At most 64 MiB of edits, reckoned as what they may add to the request, and 256 reasons fit in one call; beyond
  * that an edit throws.
@@ -25,7 +25,7 @@ public final class EditLog implements Edits {
   /** Something in the owner changes. */
   private static final byte TOUCHED = 2;
 
-  /** Most bytes that one edit adds beyond key and value: new headers of attribute, span, scope and resource. */
+  /** Most bytes that one edit adds beyond key and value: new headers of attribute, item, metric, scope and resource. */
   private static final int OVERHEAD = 64;
 
   private static final int KEEP = 1 << 18;
@@ -33,10 +33,10 @@ public final class EditLog implements Edits {
   final EditList list = new EditList();
   final Rewriter rewriter = new Rewriter(this);
   private final Drops drops = new Drops();
-  private SpanCursor cursor = new SpanCursor();
-  private SpanIndex index = cursor.index();
+  private ItemCursor cursor = new SpanCursor();
+  private ItemIndex index = cursor.index();
   private byte[] state = {};
-  /** Dropped spans in an owner. */
+  /** Dropped items in an owner. */
   private int[] dropped = {};
   private int effective;
   private long growth;
@@ -49,12 +49,13 @@ public final class EditLog implements Edits {
    *
    * @throws IllegalStateException if revoked
    */
-  public void begin(SpanCursor cursor) {
+  public void begin(ItemCursor cursor) {
     if (revoked) throw new IllegalStateException("edit log was revoked; expected a new one");
     this.cursor = cursor;
     index = cursor.index();
     int owners = index.items + index.scopes + index.resources;
     list.clear(owners);
+    owners += index.metrics;
     drops.clear();
     effective = 0;
     growth = 0;
@@ -84,12 +85,12 @@ public final class EditLog implements Edits {
     return effective == 0 && drops.total() == 0;
   }
 
-  /** Number of spans dropped. */
+  /** Number of items dropped. */
   public int dropped() {
     return drops.total();
   }
 
-  /** Calls {@code each} with every reason and its number of dropped spans. */
+  /** Calls {@code each} with every reason and its number of dropped items. */
   public void drops(ObjIntConsumer<Reason> each) {
     drops.forEach(each);
   }
@@ -148,6 +149,8 @@ public final class EditLog implements Edits {
     if (dropped[item] != 0) return;
     drops.add(reason);
     dropped[item] = 1;
+    int metric = index.metricOfItem(item);
+    if (metric >= 0) dropped[metricOwner(metric)]++;
     dropped[scopeOwner(index.scope[item])]++;
     dropped[resourceOwner(index.resourceOfItem(item))]++;
     touch(Level.ITEM, item);
@@ -159,6 +162,11 @@ public final class EditLog implements Edits {
 
   int resourceOwner(int resource) {
     return index.items + index.scopes + resource;
+  }
+
+  /** A metric owns no edits, but it may be touched and have dropped points. */
+  int metricOwner(int metric) {
+    return index.items + index.scopes + index.resources + metric;
   }
 
   /** True if the owner, or something in it, changes. */
@@ -192,7 +200,11 @@ public final class EditLog implements Edits {
 
   /** Marks what has to be written anew because something of the level changes. */
   private void touch(Level level, int item) {
-    if (level == Level.ITEM) state[item] |= TOUCHED;
+    if (level == Level.ITEM) {
+      state[item] |= TOUCHED;
+      int metric = index.metricOfItem(item);
+      if (metric >= 0) state[metricOwner(metric)] |= TOUCHED;
+    }
     if (level != Level.RESOURCE) state[scopeOwner(index.scope[item])] |= TOUCHED;
     state[resourceOwner(index.resourceOfItem(item))] |= TOUCHED;
   }

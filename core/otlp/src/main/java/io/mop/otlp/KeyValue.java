@@ -7,6 +7,9 @@ import io.mop.api.data.Value.Type;
 
 /** Reads a KeyValue message; holds the value it read last. Of several keys or values the last counts. */
 final class KeyValue {
+  /** Tag of the value. */
+  static final int VALUE = 0x12;
+
   Type type = Type.ABSENT;
   /** Where a text, bytes, or the body of an array or map begins. */
   int at;
@@ -54,12 +57,17 @@ final class KeyValue {
 
   /** Reads the value of the KeyValue between {@code at} and {@code end}. */
   void read(byte[] b, int at, int end) {
+    read(b, at, end, VALUE);
+  }
+
+  /** Reads the AnyValue that is field {@code valueTag} of the message between {@code at} and {@code end}. */
+  void read(byte[] b, int at, int end, int valueTag) {
     type = Type.EMPTY;
     while (at < end) {
       long read = Wire.u32(b, at);
       int tag = value(read);
       at = next(read);
-      if (tag == 0x12) {
+      if (tag == valueTag) {
         read = Wire.u32(b, at);
         at = next(read) + value(read);
         any(b, next(read), at);

@@ -6,12 +6,12 @@ import java.util.Objects;
 
 /** Text in the wire bytes, valid until its cursor moves. */
 final class WireText implements Text {
-  private final SpanCursor cursor;
+  private final ItemCursor cursor;
   private long stamp;
   private int from;
   private int length;
 
-  WireText(SpanCursor cursor) {
+  WireText(ItemCursor cursor) {
     this.cursor = cursor;
   }
 

@@ -3,9 +3,10 @@ package io.mop.otlp;
 import io.mop.api.data.Text;
 import io.mop.api.data.Value;
 
-/** An attribute's value in the wire bytes, valid until its cursor moves; read when first asked. */
+/** A value in the wire bytes, valid until its cursor moves; read when first asked. */
 final class WireValue implements Value {
-  private final SpanCursor cursor;
+  private final ItemCursor cursor;
+  private final int tag;
   private final KeyValue content = new KeyValue();
   private final WireText text;
   private long stamp;
@@ -13,12 +14,14 @@ final class WireValue implements Value {
   private int end;
   private boolean read;
 
-  WireValue(SpanCursor cursor) {
+  /** A value that is field {@code tag} of a message. */
+  WireValue(ItemCursor cursor, int tag) {
     this.cursor = cursor;
+    this.tag = tag;
     text = new WireText(cursor);
   }
 
-  /** The value of the KeyValue from {@code from} to {@code end}; from -1 = absent. */
+  /** The value in the fields of the message from {@code from} to {@code end}; from -1 = absent. */
   WireValue at(long stamp, int from, int end) {
     this.stamp = stamp;
     this.from = from;
@@ -32,7 +35,7 @@ final class WireValue implements Value {
     cursor.check(stamp);
     if (from < 0) return Type.ABSENT;
     if (!read) {
-      content.read(cursor.wire(), from, end);
+      content.read(cursor.wire(), from, end, tag);
       read = true;
     }
     return content.type;

@@ -12,10 +12,12 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Counts allocated bytes, which is exact: a lane allocates nothing once its arrays have grown. */
 class AllocationTest {
-  private static final int SPANS = 512;
+  private static final int ITEMS = 512;
 
   private interface Step {
     void run() throws Exception;
@@ -28,8 +30,6 @@ class AllocationTest {
   private final AttributeField service = table.field(Level.RESOURCE, "service.name");
   private final AttributeField lang = table.field(Level.SCOPE, "lang");
   private final Schema schema = Schema.of(List.of(route, code, ring, service, lang));
-  private final ByteBuffer wire = Samples.direct(Samples.traces(SPANS, 4).toByteArray());
-  private final SpanCursor cursor = new SpanCursor();
   private final EditLog log = new EditLog();
 
   /** The compiler may allocate a little when it replaces code that runs; what a batch needs, every batch needs. */
@@ -41,7 +41,7 @@ class AllocationTest {
       for (int i = 0; i < 20; i++) step.run();
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
-    assertThat(least).as("bytes in 20 batches of %d spans", SPANS).isZero();
+    assertThat(least).as("bytes in 20 batches of %d items", ITEMS).isZero();
   }
 
   @Test
@@ -52,13 +52,33 @@ class AllocationTest {
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isGreaterThanOrEqualTo(some.length);
   }
 
-  @Test
-  void check() throws Exception {
-    assertAllocatesNothing(() -> Structure.check(Signal.TRACES, wire));
+  private static ByteBuffer wire(Signal signal) {
+    return Samples.direct(Samples.request(signal, ITEMS).toByteArray());
   }
 
-  @Test
-  void scanAndRead() throws Exception {
+  private static void readOwn(ItemCursor cursor) {
+    if (cursor instanceof SpanCursor spans) {
+      spans.name().length();
+    } else if (cursor instanceof LogCursor logs) {
+      logs.body().text().at(0);
+    } else if (cursor instanceof PointCursor points) {
+      points.name().length();
+      if (points.count() == 0 && points.isInteger()) points.integer();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  void check(Signal signal) throws Exception {
+    ByteBuffer wire = wire(signal);
+    assertAllocatesNothing(() -> Structure.check(signal, wire));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  void scanAndRead(Signal signal) throws Exception {
+    ByteBuffer wire = wire(signal);
+    ItemCursor cursor = ItemCursor.of(signal);
     byte[] copy = new byte[200];
     assertAllocatesNothing(() -> {
       cursor.reset(schema, wire);
@@ -69,15 +89,18 @@ class AllocationTest {
         }
         if (cursor.get(code).integer() == 500) throw new IllegalStateException();
         cursor.get(service).text().at(0);
-        cursor.name().length();
+        readOwn(cursor);
       }
       cursor.poison();
     });
   }
 
-  @Test
-  void edit() throws Exception {
-    ByteBuffer target = ByteBuffer.allocateDirect(2 * wire.capacity());
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  void edit(Signal signal) throws Exception {
+    ByteBuffer wire = wire(signal);
+    ItemCursor cursor = ItemCursor.of(signal);
+    ByteBuffer target = ByteBuffer.allocateDirect(4 * wire.capacity());
     Text key = Text.of("url.template");
     Text value = Text.of("canary");
     Reason noise = new Reason("noise");
@@ -89,7 +112,7 @@ class AllocationTest {
         if (++n % 10 == 0) log.drop(noise);
         log.rename(route, key);
         log.set(ring, value);
-        log.set(route, cursor.name());
+        log.set(route, cursor.get(service).text());
         log.set(code, 200);
         log.hash(code);
         log.hash(service);
@@ -109,7 +132,7 @@ class AllocationTest {
     Text name = Text.of("GET /");
     assertAllocatesNothing(() -> {
       writer.reset();
-      for (int i = 0; i < SPANS; i++) {
+      for (int i = 0; i < ITEMS; i++) {
         writer.begin(i, i, i, i, 2, i, i);
         writer.name(name);
         writer.attribute("http.route", name);

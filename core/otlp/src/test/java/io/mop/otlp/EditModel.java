@@ -1,15 +1,14 @@
 package io.mop.otlp;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import io.mop.api.data.Edits;
 import io.mop.api.data.Reason;
 import io.mop.api.data.Text;
 import io.mop.otlp.AttributeField.Level;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.trace.v1.ResourceSpans;
-import io.opentelemetry.proto.trace.v1.ScopeSpans;
-import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.metrics.v1.Metric;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -18,8 +17,10 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The edits of one call as the API describes them, done on protobuf objects. */
 final class EditModel {
@@ -49,9 +50,7 @@ final class EditModel {
     }
   }
 
-  private EditModel() {}
-
-  /** Random edits for each of {@code items} spans; the same few on many, as a part would make them. */
+  /** Random edits for each of {@code items} items; the same few on many, as a part would make them. */
   static List<List<Edit>> random(Random random, List<AttributeField> fields, int items) {
     List<Edit> usual = new ArrayList<>();
     for (int i = random.nextInt(4); i > 0; i--) usual.add(edit(random, fields));
@@ -79,44 +78,75 @@ final class EditModel {
         kind == Kind.BOOL ? random.nextInt(2) : random.nextLong() >> random.nextInt(64));
   }
 
-  static ExportTraceServiceRequest apply(ExportTraceServiceRequest request, List<List<Edit>> edits) {
-    ExportTraceServiceRequest.Builder out = request.toBuilder().clearResourceSpans();
-    int item = 0;
-    for (ResourceSpans resource : request.getResourceSpansList()) {
-      ResourceSpans.Builder r = resource.toBuilder().clearScopeSpans();
-      int first = item;
-      boolean any = false;
-      for (ScopeSpans scope : resource.getScopeSpansList()) {
-        ScopeSpans.Builder s = scope.toBuilder().clearSpans();
-        int firstOfScope = item;
-        for (Span span : scope.getSpansList()) {
-          List<Edit> own = edits.get(item++);
-          if (own.stream().anyMatch(e -> e.kind == Kind.DROP)) continue;
-          List<KeyValue> list = new ArrayList<>(span.getAttributesList());
-          apply(list, own.stream().filter(e -> e.field.level() == Level.ITEM).toList());
-          s.addSpans(span.toBuilder().clearAttributes().addAllAttributes(list));
-        }
-        if (s.getSpansCount() == 0 && scope.getSpansCount() > 0) continue;
-        List<KeyValue> list = new ArrayList<>(scope.getScope().getAttributesList());
-        apply(list, shared(edits.subList(firstOfScope, item), Level.SCOPE));
-        if (!list.equals(scope.getScope().getAttributesList())) {
-          s.getScopeBuilder().clearAttributes().addAllAttributes(list);
-        }
-        r.addScopeSpans(s);
-        any |= s.getSpansCount() > 0;
-      }
-      if (item > first && !any) continue;
-      List<KeyValue> list = new ArrayList<>(resource.getResource().getAttributesList());
-      apply(list, shared(edits.subList(first, item), Level.RESOURCE));
-      if (!list.equals(resource.getResource().getAttributesList())) {
-        r.getResourceBuilder().clearAttributes().addAllAttributes(list);
-      }
-      out.addResourceSpans(r);
-    }
+  private final List<List<Edit>> edits;
+  private int item;
+  private int emptyMetrics;
+
+  private EditModel(List<List<Edit>> edits) {
+    this.edits = edits;
+  }
+
+  /** The request with the edits of each of its items. */
+  static Message apply(Message request, List<List<Edit>> edits) {
+    EditModel model = new EditModel(edits);
+    Message.Builder out = request.toBuilder();
+    model.children(request, 1, out, r -> model.container(r, Level.RESOURCE));
     return out.build();
   }
 
-  /** The edits of one resource or scope: an equal one of an earlier span counts. */
+  private void children(Message m, int field, Message.Builder out, Function<Message, Optional<Message>> each) {
+    FieldDescriptor children = Otlp.field(m, field);
+    out.clearField(children);
+    for (Message child : Otlp.list(m, field)) each.apply(child).ifPresent(c -> out.addRepeatedField(children, c));
+  }
+
+  private Optional<Message> container(Message m, Level level) {
+    int first = item;
+    int emptyBefore = emptyMetrics;
+    Message.Builder out = m.toBuilder();
+    children(m, 2, out, child -> level == Level.RESOURCE ? container(child, Level.SCOPE)
+        : child instanceof Metric metric ? metric(metric) : item(child));
+    if (allDropped(first) && emptyMetrics == emptyBefore) return Optional.empty();
+    Message owner = (Message) m.getField(Otlp.field(m, 1));
+    List<KeyValue> list = new ArrayList<>(Otlp.attributes(owner));
+    apply(list, shared(edits.subList(first, item), level));
+    if (!list.equals(Otlp.attributes(owner))) {
+      out.setField(Otlp.field(m, 1), Otlp.withAttributes(owner, list).build());
+    }
+    return Optional.of(out.build());
+  }
+
+  private Optional<Message> metric(Metric metric) {
+    int first = item;
+    Metric.Builder out = metric.toBuilder();
+    Otlp.data(metric).ifPresent(field -> {
+      Message data = (Message) metric.getField(field);
+      Message.Builder left = data.toBuilder();
+      children(data, 1, left, this::item);
+      out.setField(field, left.build());
+    });
+    if (item == first) emptyMetrics++;
+    return allDropped(first) ? Optional.empty() : Optional.of(out.build());
+  }
+
+  private Optional<Message> item(Message m) {
+    List<Edit> own = edits.get(item++);
+    if (drops(own)) return Optional.empty();
+    List<KeyValue> list = new ArrayList<>(Otlp.attributes(m));
+    apply(list, own.stream().filter(e -> e.field.level() == Level.ITEM).toList());
+    return Optional.of(Otlp.withAttributes(m, list).build());
+  }
+
+  private static boolean drops(List<Edit> edits) {
+    return edits.stream().anyMatch(e -> e.kind == Kind.DROP);
+  }
+
+  /** True if there were items since {@code first} and none is left. */
+  private boolean allDropped(int first) {
+    return item > first && edits.subList(first, item).stream().allMatch(EditModel::drops);
+  }
+
+  /** The edits of one resource or scope: an equal one of an earlier item counts. */
   private static List<Edit> shared(List<List<Edit>> edits, Level level) {
     List<Edit> result = new ArrayList<>();
     Map<Edit, Integer> seen = new HashMap<>();
