@@ -144,6 +144,7 @@ class EngineTest {
     };
     rig.engine.apply(Rig.topology(Durability.EXPORT, OnMissing.REFUSE));
     rig.send(1, 1, ack);
+    Rig.await("one consumer is busy", () -> held.size() == 1); // else both requests may be sent as one
     rig.send(2, 1, ack);
     Rig.await("both consumers are busy", () -> held.size() == 2);
     for (int i = 0; i < 100; i++) rig.send(3 + i * 10L, 10, ack);

@@ -16,7 +16,9 @@ final class Await {
   static void until(String what, BooleanSupplier condition, Supplier<Object> otherwise) {
     long end = System.nanoTime() + LIMIT.toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) throw new AssertionError("not within " + LIMIT + ": " + what + "; " + otherwise.get());
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within " + LIMIT + ": " + what + "; " + otherwise.get());
+      }
       LockSupport.parkNanos(20_000_000);
     }
   }

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Requests of all kinds to one nginx over keep-alive connections, which are opened at once and have a thread each. Every
- * request has a path of its own, which begins with its kind and holds the marker.
+ * Requests of all kinds to one nginx over keep-alive connections, which are opened at once and have a thread each.
+ * Every request has a path of its own, which begins with its kind and holds the marker.
  */
 final class Traffic implements AutoCloseable {
   private static final byte[] NOTHING = {};
