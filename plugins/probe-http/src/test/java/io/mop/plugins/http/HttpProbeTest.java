@@ -274,4 +274,23 @@ class HttpProbeTest {
     assertThat(half.exchanges()).isEmpty();
     assertThat(half.count(Counters.EXCHANGES_INCOMPLETE)).isEqualTo(1);
   }
+
+  /** A body ends with what looks like a request without its last byte, and an earlier part of it is lost. */
+  @Test
+  void theRestOfABodyAfterALossIsNotReadOnWithTheNextRequest() {
+    Tap t = Tap.server().request("GET /a HTTP/1.1\r\n\r\n").response(OK);
+    t.request("POST /b HTTP/1.1\r\nContent-Length: 62\r\n\r\nx").lose(true, 39);
+    t.request("\r\nGET /999 HTTP/1.1\r\n\r").response(OK);
+    t.request("GET /c HTTP/1.1\r\n\r\n").response(OK);
+    assertThat(t.exchanges()).containsExactly("GET /a 200", "GET /c 200");
+  }
+
+  /** What is left of {@code GET} makes a method of its own. */
+  @Test
+  void aRequestCutInItsMethodAfterALossIsNoOtherMethod() {
+    Tap t = Tap.server().request("GET /a HTTP/1.1\r\n\r\n").response(OK).lose(true, 21).response(OK);
+    t.data(true, Tap.bytes("GE"), 0).request("T /c HTTP/1.1\r\n\r\n").response(OK);
+    t.request("GET /d HTTP/1.1\r\n\r\n").response(OK);
+    assertThat(t.exchanges()).containsExactly("GET /a 200", "GET /d 200");
+  }
 }
