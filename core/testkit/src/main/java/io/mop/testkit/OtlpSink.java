@@ -30,8 +30,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * An OTLP/HTTP server on 127.0.0.1 that counts what it took: items, distinct span ids and a checksum over them. It
- * takes protobuf bodies, plain, gzip or zstd, by Content-Length or chunked, on keep-alive connections of one thread each. It
- * can be told to answer badly, see {@link Answer}; what it refused it has not counted.
+ * takes protobuf bodies, plain, gzip or zstd, by Content-Length or chunked, on keep-alive connections of one thread each.
+ * It can be told to answer badly, see {@link Answer}; what it refused it has not counted.
  */
 public final class OtlpSink implements AutoCloseable {
   /**
