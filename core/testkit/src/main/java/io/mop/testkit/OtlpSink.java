@@ -1,6 +1,5 @@
 package io.mop.testkit;
 
-import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -25,13 +24,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPInputStream;
 
 /**
  * An OTLP/HTTP server on 127.0.0.1 that counts what it took: items, distinct span ids and a checksum over them. It
- * takes protobuf bodies, plain, gzip or zstd, by Content-Length or chunked, on keep-alive connections of one thread each.
- * It can be told to answer badly, see {@link Answer}; what it refused it has not counted.
+ * takes protobuf bodies, plain, gzip or as {@link #decoding} says, by Content-Length or chunked, on keep-alive
+ * connections of one thread each. It can be told to answer badly, see {@link Answer}; what it refused it has not
+ * counted.
  */
 public final class OtlpSink implements AutoCloseable {
   /**
@@ -91,12 +92,18 @@ public final class OtlpSink implements AutoCloseable {
    */
   public record Request(String path, Map<String, String> headers, byte[] body) {}
 
+  /** Makes a stream of what is compressed in another one. */
+  public interface Decoding {
+    InputStream open(InputStream compressed) throws IOException;
+  }
+
   private final ServerSocket server;
   private final Thread acceptor;
   private final Set<Socket> connections = new HashSet<>();
   private final Deque<Answer> next = new ArrayDeque<>();
   private final List<Request> kept = new ArrayList<>();
   private final List<byte[]> taken = new ArrayList<>();
+  private final Map<String, Decoding> decodings = new ConcurrentHashMap<>(Map.of("gzip", GZIPInputStream::new));
   private final OtlpScan.Count count = new OtlpScan.Count();
   private Answer always = Answer.ok();
   private boolean keep;
@@ -140,6 +147,12 @@ public final class OtlpSink implements AutoCloseable {
 
   public synchronized OtlpSink always(Answer answer) {
     always = answer;
+    return this;
+  }
+
+  /** Takes bodies of that Content-Encoding, beside gzip. */
+  public OtlpSink decoding(String encoding, Decoding decoding) {
+    decodings.put(encoding, decoding);
     return this;
   }
 
@@ -306,8 +319,7 @@ public final class OtlpSink implements AutoCloseable {
       int colon = h.indexOf(':');
       headers.put(h.substring(0, colon).toLowerCase(Locale.ROOT), h.substring(colon + 1).strip());
     }
-    byte[] body = body(in, headers);
-    body = inflate(body, headers.getOrDefault("content-encoding", ""));
+    byte[] body = inflate(body(in, headers), headers.getOrDefault("content-encoding", ""));
     Answer answer = decide(parts[0], parts[1], headers, body);
     StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status + " -\r\n");
     answer.headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
@@ -365,13 +377,9 @@ public final class OtlpSink implements AutoCloseable {
     return bytes;
   }
 
-  private static byte[] inflate(byte[] body, String encoding) throws IOException {
-    ByteArrayInputStream bytes = new ByteArrayInputStream(body);
-    try (InputStream in = switch (encoding) {
-      case "gzip" -> new GZIPInputStream(bytes, 32 << 10);
-      case "zstd" -> new ZstdInputStream(bytes);
-      default -> bytes;
-    }) {
+  private byte[] inflate(byte[] body, String encoding) throws IOException {
+    Decoding decoding = decodings.getOrDefault(encoding, compressed -> compressed);
+    try (InputStream in = decoding.open(new ByteArrayInputStream(body))) {
       return in.readAllBytes();
     }
   }

@@ -1,5 +1,6 @@
 package io.mop.exporters.otlp;
 
+import io.mop.testkit.TestOutcome;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -11,7 +12,7 @@ final class Await {
   static void until(String what, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - start > Fakes.LIMIT.toNanos()) throw new AssertionError("not within the limit: " + what);
+      if (System.nanoTime() - start > TestOutcome.LIMIT.toNanos()) throw new AssertionError("not within the limit: " + what);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }

@@ -1,13 +1,14 @@
 package io.mop.exporters.otlp;
 
+import com.github.luben.zstd.ZstdInputStream;
 import com.sun.management.ThreadMXBean;
 import io.mop.api.pipeline.Exporter;
-import io.mop.exporters.otlp.Fakes.TestBatch;
-import io.mop.exporters.otlp.Fakes.TestContext;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Protocol;
 import io.mop.testkit.OtlpSink;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,16 +32,16 @@ final class Cost {
   private record Used(long nanos, long bytes) {}
 
   public static void main(String[] args) {
-    try (GrpcSink grpc = new GrpcSink().forget(); OtlpSink http = new OtlpSink()) {
+    try (GrpcSink grpc = new GrpcSink().forget(); OtlpSink http = new OtlpSink().decoding("zstd", ZstdInputStream::new)) {
       for (int spans : new int[] {20, 500, 20_000}) {
-        TestBatch batch = TestBatch.spans(Fakes.request(new Random(1), spans));
+        TestBatch batch = Requests.batch(Requests.of(new Random(1), spans));
         int calls = Math.max(20, 200_000 / spans);
         System.out.printf("%d spans, %d bytes%n", spans, batch.wire().remaining());
         for (Compression compression : Compression.values()) {
           Exporter[] both = {
-            new GrpcExporter(config(Protocol.GRPC, "http://" + grpc.endpoint(), compression), new TestContext(),
+            new GrpcExporter(config(Protocol.GRPC, "http://" + grpc.endpoint(), compression), new TestContext("exporters.otlp/test"),
                 Optional.empty()),
-            new HttpExporter(config(Protocol.HTTP, http.url(), compression), new TestContext(), Optional.empty()),
+            new HttpExporter(config(Protocol.HTTP, http.url(), compression), new TestContext("exporters.otlp/test"), Optional.empty()),
           };
           Used[][] used = new Used[2][ROUNDS];
           for (int round = -3; round < ROUNDS; round++) { // negative: warming up

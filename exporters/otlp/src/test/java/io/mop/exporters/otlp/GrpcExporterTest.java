@@ -1,6 +1,6 @@
 package io.mop.exporters.otlp;
 
-import static io.mop.exporters.otlp.Fakes.LIMIT;
+import static io.mop.testkit.TestOutcome.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -9,12 +9,12 @@ import io.grpc.Context;
 import io.grpc.Status;
 import io.mop.api.data.Signal;
 import io.mop.api.plugin.Secret;
-import io.mop.exporters.otlp.Fakes.TestBatch;
-import io.mop.exporters.otlp.Fakes.TestContext;
-import io.mop.exporters.otlp.Fakes.TestOutcome;
 import io.mop.exporters.otlp.GrpcSink.Answer;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Against grpc-java's own server. */
 class GrpcExporterTest {
   private final GrpcSink sink = new GrpcSink();
-  private final TestContext context = new TestContext();
+  private final TestContext context = new TestContext("exporters.otlp/test");
   private final TestOutcome outcome = new TestOutcome();
   private final Random random = new Random(1);
   private GrpcExporter exporter = exporter(sink.endpoint(), LIMIT, Compression.NONE, Map.of());
@@ -67,11 +67,11 @@ class GrpcExporterTest {
   void close() {
     exporter.close();
     sink.close();
-    assertThat(outcome.untaken()).as("outcomes told more than once").isZero();
+    assertThat(outcome.untaken()).as("outcomes told more than once").isEmpty();
   }
 
   private String export(int spans) {
-    exporter.export(TestBatch.spans(Fakes.request(random, spans)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, spans)), outcome);
     return outcome.take();
   }
 
@@ -83,12 +83,12 @@ class GrpcExporterTest {
     List<ExportTraceServiceRequest> sent = new ArrayList<>();
     // From one span to more than 4 MiB.
     for (int spans : new int[] {1, 400, 512, 200_000}) {
-      ExportTraceServiceRequest request = Fakes.request(random, spans);
+      ExportTraceServiceRequest request = Requests.of(random, spans);
       sent.add(request);
-      TestBatch batch = TestBatch.spans(request);
+      TestBatch batch = Requests.batch(request);
       exporter.export(batch, outcome);
       assertThat(outcome.take()).isEqualTo("delivered");
-      batch.overwrite();
+      batch.release();
     }
     assertThat(sink.requests).hasSize(4);
     for (int i = 0; i < 4; i++) {
@@ -104,17 +104,18 @@ class GrpcExporterTest {
     }
     assertThat(sink.requests.get(3).message().length).isBetween(4 << 20, 16 << 20);
     assertThat(sink.peers).as("one connection").hasSize(1);
-    assertThat(context.health).isEmpty();
+    assertThat(context.health()).isEmpty();
   }
 
   @Test
   void everySignalHasItsMethod() {
     for (Signal signal : Signal.values()) {
-      exporter.export(new TestBatch(signal, 1, new byte[] {(byte) signal.ordinal(), 0}), outcome);
+      byte[] unknownField = {(byte) (signal.ordinal() + 5 << 3), 0};
+      exporter.export(TestBatch.of(signal, unknownField), outcome);
       assertThat(outcome.take()).isEqualTo("delivered");
     }
     assertThat(sink.requests).extracting(GrpcSink.Request::signal).containsExactly(Signal.values());
-    assertThat(sink.requests).extracting(r -> r.message()[0]).containsExactly((byte) 0, (byte) 1, (byte) 2);
+    assertThat(sink.requests).extracting(r -> r.message()[0]).containsExactly((byte) 40, (byte) 48, (byte) 56);
   }
 
   private static byte[] partial(long rejected, String message) {
@@ -185,11 +186,11 @@ class GrpcExporterTest {
     sink.next(answer);
     assertThat(export(5)).isEqualTo(expected.replace("PEER", sink.endpoint()));
     if (expected.startsWith("delivered")) {
-      assertThat(context.health).isEmpty();
+      assertThat(context.health()).isEmpty();
       return;
     }
     assertThat(export(5)).as("the next batch").isEqualTo("delivered");
-    if (!expected.startsWith("partly")) assertThat(context.health).hasSize(2).endsWith("healthy");
+    if (!expected.startsWith("partly")) assertThat(context.health()).hasSize(2).endsWith("healthy");
     assertThat(sink.peers).as("one connection, whatever was answered").hasSize(1);
   }
 
@@ -198,7 +199,7 @@ class GrpcExporterTest {
     try (GrpcSink tracesOnly = new GrpcSink(0, Optional.empty(), Set.of(Signal.TRACES), b -> { })) {
       use(exporter(tracesOnly.endpoint(), LIMIT, Compression.NONE, Map.of()));
       assertThat(export(1)).isEqualTo("delivered");
-      exporter.export(new TestBatch(Signal.LOGS, 1, new byte[2]), outcome);
+      exporter.export(TestBatch.of(Signal.LOGS, new byte[] {10, 0}), outcome);
       assertThat(outcome.take()).startsWith(
           "rejected " + tracesOnly.endpoint() + ": the peer does not take logs: UNIMPLEMENTED: Method not found");
     }
@@ -219,22 +220,21 @@ class GrpcExporterTest {
     use(exporter(sink.endpoint(), Duration.ofMillis(300), Compression.NONE, Map.of()));
     // The connection first, which may take longer than the time-out the first time in a process.
     Await.until("a connection", () -> export(1).equals("delivered"));
-    context.health.clear();
     sink.next(Answer.ok(new byte[0]).hold());
-    TestBatch batch = TestBatch.spans(Fakes.request(random, 2000));
+    TestBatch batch = Requests.batch(Requests.of(random, 2000));
     exporter.export(batch, outcome);
     assertThat(outcome.take()).isEqualTo("retry PT0S " + sink.endpoint() + ": no answer within 300 ms");
-    batch.overwrite();
+    batch.release();
     Await.until("a delivery on another connection", () -> export(3).equals("delivered"));
     assertThat(sink.peers).hasSizeGreaterThan(1);
-    assertThat(context.health).contains(sink.endpoint() + ": no answer within 300 ms").endsWith("healthy");
+    assertThat(context.health()).contains(sink.endpoint() + ": no answer within 300 ms").endsWith("healthy");
   }
 
   @Test
   void aCallersDeadlineIsNotTheCalls() throws Exception {
     Context.CancellableContext caller = Context.current().withCancellation();
     sink.next(Answer.ok(new byte[0]).hold());
-    caller.run(() -> exporter.export(TestBatch.spans(Fakes.request(random, 1)), outcome));
+    caller.run(() -> exporter.export(Requests.batch(Requests.of(random, 1)), outcome));
     sink.awaitRequests(1);
     caller.cancel(null);
     sink.release();
@@ -255,7 +255,7 @@ class GrpcExporterTest {
       Await.until("a delivery", () -> export(4).equals("delivered"));
       assertThat(again.requests).hasSize(1);
     }
-    assertThat(context.health).endsWith("healthy");
+    assertThat(context.health()).endsWith("healthy");
   }
 
   @Test
@@ -269,7 +269,7 @@ class GrpcExporterTest {
   void aServerThatGoesAwayAnswersWhatItHasAndTheNextOneTakesTheRest() {
     sink.next(Answer.ok(new byte[0]).hold());
     TestOutcome first = new TestOutcome();
-    exporter.export(TestBatch.spans(Fakes.request(random, 1)), first);
+    exporter.export(Requests.batch(Requests.of(random, 1)), first);
     sink.awaitRequests(1);
     sink.shutdown();
     try (GrpcSink next = new GrpcSink(sink.port())) {
@@ -291,9 +291,9 @@ class GrpcExporterTest {
     use(exporter(sink.endpoint(), LIMIT, compression, Map.of()));
     Set<ExportTraceServiceRequest> sent = new HashSet<>();
     for (int i = 0; i < 200; i++) {
-      ExportTraceServiceRequest request = Fakes.request(random, 50);
+      ExportTraceServiceRequest request = Requests.of(random, 50);
       sent.add(request);
-      exporter.export(TestBatch.spans(request), outcome);
+      exporter.export(Requests.batch(request), outcome);
     }
     for (int i = 0; i < 200; i++) assertThat(outcome.take()).isEqualTo("delivered");
     Set<ExportTraceServiceRequest> got = new HashSet<>();
@@ -309,7 +309,7 @@ class GrpcExporterTest {
       byte[] message = new byte[16 << 20];
       random.nextBytes(message);
       sent.add(message);
-      exporter.export(new TestBatch(Signal.LOGS, 1, message), outcome);
+      exporter.export(TestBatch.of(Signal.LOGS, message), outcome);
     }
     for (int i = 0; i < 4; i++) assertThat(outcome.take()).isEqualTo("delivered");
     assertThat(sink.requests).extracting(GrpcSink.Request::message).containsExactlyInAnyOrderElementsOf(sent);

@@ -1,15 +1,15 @@
 package io.mop.exporters.otlp;
 
-import static io.mop.exporters.otlp.Fakes.LIMIT;
+import static io.mop.testkit.TestOutcome.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.Plugin;
-import io.mop.exporters.otlp.Fakes.TestBatch;
-import io.mop.exporters.otlp.Fakes.TestContext;
-import io.mop.exporters.otlp.Fakes.TestOutcome;
 import io.mop.exporters.otlp.GrpcSink.Answer;
 import io.mop.exporters.otlp.Otlp.Compression;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
 import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -32,7 +32,7 @@ class GrpcLifecycleTest {
   @AfterEach
   void close() {
     sink.close();
-    assertThat(outcome.untaken()).isZero();
+    assertThat(outcome.untaken()).isEmpty();
   }
 
   private static Set<String> threads() {
@@ -45,9 +45,9 @@ class GrpcLifecycleTest {
   void closeEndsWhatIsUnderWayAndItsThreads(Compression compression) {
     Await.until("threads of earlier tests are gone", () -> threads().isEmpty());
     GrpcExporter exporter = new GrpcExporter(
-        GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext(), Optional.empty());
+        GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Optional.empty());
     sink.next(Answer.ok(new byte[0]), Answer.ok(new byte[0]).hold());
-    TestBatch batch = TestBatch.spans(Fakes.request(random, 10));
+    TestBatch batch = Requests.batch(Requests.of(random, 10));
     exporter.export(batch, outcome);
     assertThat(outcome.take()).isEqualTo("delivered");
     assertThat(threads()).isNotEmpty();
@@ -66,8 +66,8 @@ class GrpcLifecycleTest {
   void closeWhileBatchesAreBeingSentTellsEachOutcomeOnce() throws Exception {
     for (Compression compression : Compression.values()) {
       GrpcExporter exporter = new GrpcExporter(
-          GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext(), Optional.empty());
-      TestBatch batch = TestBatch.spans(Fakes.request(random, 5000));
+          GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Optional.empty());
+      TestBatch batch = Requests.batch(Requests.of(random, 5000));
       Thread sender = new Thread(() -> {
         for (int i = 0; i < 100; i++) exporter.export(batch, outcome);
       });
@@ -101,10 +101,10 @@ class GrpcLifecycleTest {
         Optional.empty(), Optional.of(sink.endpoint()), Optional.empty(), Optional.empty(), Optional.empty(),
         Map.of(), Duration.ofSeconds(20), Optional.of(given), Optional.empty(), Optional.empty());
     Exporter exporter = create(plugin, config);
-    exporter.export(TestBatch.spans(Fakes.request(random, 100)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, 100)), outcome);
     assertThat(outcome.take()).isEqualTo("delivered");
     sink.next(Answer.ok(new byte[0]).hold());
-    exporter.export(TestBatch.spans(Fakes.request(random, 100)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, 100)), outcome);
     sink.awaitRequests(2);
     exporter.close();
     assertThat(outcome.take()).contains("the exporter was closed");
@@ -113,7 +113,7 @@ class GrpcLifecycleTest {
 
   @SuppressWarnings("unchecked")
   private static <C extends Record> Exporter create(Plugin<C> plugin, Record config) {
-    return (Exporter) plugin.create((C) config, new TestContext());
+    return (Exporter) plugin.create((C) config, new TestContext("exporters.otlp/test"));
   }
 
   private static Object constant(ClassLoader loader, Class<?> type, String name) throws Exception {

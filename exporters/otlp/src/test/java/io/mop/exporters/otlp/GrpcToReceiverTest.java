@@ -3,17 +3,17 @@ package io.mop.exporters.otlp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.data.Signal;
-import io.mop.api.pipeline.Receiver;
 import io.mop.api.pipeline.Receiver.Ack;
 import io.mop.api.pipeline.Receiver.Intake;
 import io.mop.api.pipeline.Receiver.Landing;
 import io.mop.api.pipeline.Receiver.Refused;
+import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Size;
-import io.mop.exporters.otlp.Fakes.TestBatch;
-import io.mop.exporters.otlp.Fakes.TestContext;
-import io.mop.exporters.otlp.Fakes.TestOutcome;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.plugins.otlp.OtlpConfig;
+import io.mop.testkit.TestBatch;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestOutcome;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -50,38 +50,33 @@ class GrpcToReceiverTest {
         "127.0.0.1:" + port, new Size(16 << 20), Optional.empty(), 512, 4096, keepalive);
     OtlpConfig config = new OtlpConfig(
         Optional.of(new OtlpConfig.Protocols(Optional.of(grpc), Optional.empty())), new Size(32 << 20));
-    receiver = new io.mop.plugins.otlp.Otlp().create(config, new TestContext() {
-      @Override
-      public Counter counter(String name, String unit, String description) {
-        return n -> { };
-      }
-    });
+    receiver = new io.mop.plugins.otlp.Otlp().create(config, new TestContext("receivers.otlp"));
     receiver.start(intake);
   }
 
   @AfterEach
   void close() {
     receiver.close();
-    assertThat(outcome.untaken()).isZero();
+    assertThat(outcome.untaken()).isEmpty();
   }
 
   @ParameterizedTest(name = "compression {0}")
   @EnumSource(Compression.class)
   void whatIsSentIsReceivedAndRefusalsAreTriedAgain(Compression compression) {
     GrpcExporter exporter = new GrpcExporter(
-        GrpcExporterTest.config("127.0.0.1:" + port, Fakes.LIMIT, compression, Map.of()), new TestContext(),
+        GrpcExporterTest.config("127.0.0.1:" + port, TestOutcome.LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"),
         Optional.empty());
     Random random = new Random(3);
     for (int spans : new int[] {1, 1000, 150_000}) {
-      byte[] sent = Fakes.request(random, spans).toByteArray();
-      exporter.export(new TestBatch(Signal.TRACES, spans, sent), outcome);
+      byte[] sent = Requests.of(random, spans).toByteArray();
+      exporter.export(TestBatch.of(Signal.TRACES, sent), outcome);
       assertThat(outcome.take()).isEqualTo("delivered");
       assertThat(intake.requests.get(intake.requests.size() - 1)).isEqualTo(sent);
     }
     intake.full = true;
-    exporter.export(TestBatch.spans(Fakes.request(random, 10)), outcome);
+    exporter.export(Requests.batch(Requests.of(random, 10)), outcome);
     assertThat(outcome.take()).isEqualTo("retry PT1.5S 127.0.0.1:" + port + ": UNAVAILABLE: memory is full");
-    exporter.export(new TestBatch(Signal.LOGS, 1, new byte[2]), outcome);
+    exporter.export(TestBatch.of(Signal.LOGS, new byte[] {10, 0}), outcome);
     assertThat(outcome.take()).startsWith(
         "rejected 127.0.0.1:" + port + ": the peer does not take logs: UNIMPLEMENTED: ");
     exporter.close();

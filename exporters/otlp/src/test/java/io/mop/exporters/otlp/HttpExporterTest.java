@@ -3,13 +3,14 @@ package io.mop.exporters.otlp;
 import static io.mop.testkit.TestOutcome.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.ZstdInputStream;
 import io.mop.api.data.Signal;
 import io.mop.api.plugin.Secret;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Protocol;
-import io.mop.testkit.OtlpSink;
 import io.mop.testkit.OtlpSink.Answer;
+import io.mop.testkit.OtlpSink;
 import io.mop.testkit.TestBatch;
 import io.mop.testkit.TestContext;
 import io.mop.testkit.TestOutcome;
@@ -36,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HttpExporterTest {
-  private final OtlpSink sink = new OtlpSink().keepRequests();
+  private final OtlpSink sink = new OtlpSink().keepRequests().decoding("zstd", ZstdInputStream::new);
   private final TestContext context = new TestContext("exporters.otlp/test");
   private final TestOutcome outcome = new TestOutcome();
   private final Random random = new Random(1);
