@@ -4,6 +4,8 @@ import static io.mop.testkit.TestOutcome.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.RetryInfo;
 import io.grpc.Context;
 import io.grpc.Status;
@@ -306,8 +308,11 @@ class GrpcExporterTest {
   void largeBatchesAtOnceArriveWhole() throws Exception {
     List<byte[]> sent = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      byte[] message = new byte[16 << 20];
-      random.nextBytes(message);
+      byte[] bytes = new byte[16 << 20];
+      random.nextBytes(bytes);
+      UnknownFieldSet.Field field =
+          UnknownFieldSet.Field.newBuilder().addLengthDelimited(ByteString.copyFrom(bytes)).build();
+      byte[] message = UnknownFieldSet.newBuilder().addField(15, field).build().toByteArray();
       sent.add(message);
       exporter.export(TestBatch.of(Signal.LOGS, message), outcome);
     }
