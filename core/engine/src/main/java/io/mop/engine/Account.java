@@ -55,10 +55,6 @@ final class Account {
     filtered.merge(reason, items, Long::sum);
   }
 
-  synchronized long held() {
-    return held;
-  }
-
   synchronized Status.Flow read() {
     return new Status.Flow(
         path, signal, in, created, out, 0, Map.copyOf(filtered), Map.copyOf(refused), Map.copyOf(failed), held);

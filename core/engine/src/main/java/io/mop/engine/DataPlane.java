@@ -144,10 +144,6 @@ final class DataPlane {
     if (graph != job.run().graph) lane.between(() -> resume(lane));
   }
 
-  int parked() {
-    return parked.size();
-  }
-
   /** On {@code lane}'s thread: parked jobs whose pipeline is whole again go on where they stopped. */
   private void resume(Lane lane) {
     List<Job> still = new ArrayList<>();

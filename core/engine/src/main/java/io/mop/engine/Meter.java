@@ -12,9 +12,11 @@ final class Meter {
   private long bytes;
   private long cpu;
 
-  void begin() {
+  /** Answers the bytes that this thread has allocated since it was started. */
+  long begin() {
     if (calls++ % EVERY == 0) cpu = BEAN.getCurrentThreadCpuTime();
     bytes = BEAN.getCurrentThreadAllocatedBytes();
+    return bytes;
   }
 
   /** Books the call; answers the bytes it has allocated. */
@@ -24,11 +26,6 @@ final class Meter {
     usage.allocated.add(allocated);
     if ((calls - 1) % EVERY == 0) usage.cpu.add((BEAN.getCurrentThreadCpuTime() - cpu) * EVERY);
     return allocated;
-  }
-
-  /** Bytes that this thread has allocated since it was started. */
-  long now() {
-    return BEAN.getCurrentThreadAllocatedBytes();
   }
 
   /** Bytes that another thread has allocated since it was started. */

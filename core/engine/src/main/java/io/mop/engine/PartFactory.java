@@ -6,7 +6,6 @@ import io.mop.api.pipeline.Transform;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Part;
 import io.mop.api.plugin.Plugin;
-
 import io.mop.control.ConfigError;
 import io.mop.control.PluginType;
 import io.mop.control.Topology;
@@ -14,9 +13,9 @@ import io.mop.otlp.FieldTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.WeakHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Makes the parts of a component from a version of its plugin: binds the configuration, calls create, checks the kind. */

@@ -149,11 +149,10 @@ final class Worker implements Runnable {
     Throwable thrown = null;
     calling = unit;
     since = System.nanoTime();
-    bytesBefore = meter.now();
+    bytesBefore = meter.begin();
     long mine = (call.get() & ~3L) + 4 + CALLING;
     call.set(mine);
     thread.setContextClassLoader(unit.mark);
-    meter.begin();
     try {
       unit.part(lane.index).apply(cursor, edits);
     } catch (Throwable t) { // a plugin may throw anything, also LinkageErrors
