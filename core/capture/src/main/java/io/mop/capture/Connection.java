@@ -162,9 +162,10 @@ final class Connection {
    * that looks like a message: where the sides take turns both directions start anew, and pairing with them if it may.
    */
   private void asking() {
-    boolean turn = positions.turned() && !held && inFlight.takesTurns(afterSilence);
+    boolean turned = positions.turned() && !held;
+    boolean turn = turned && inFlight.takesTurns(afterSilence);
     boolean resumable = turn && inFlight.responded() && streams[1 - requestDir()].length() == 0;
-    inFlight.asking();
+    inFlight.asking(turned);
     if (!turn) return;
     realign();
     resuming = resumable;

@@ -29,8 +29,9 @@ final class InFlight implements Exchanges {
   private boolean pipelined;
   /** No request was seen yet, or none since a loss: a response without one is no surprise. */
   private boolean fresh = true;
-  /** While not synced: the last that passed was a final response, or a request. */
+  /** While not synced: the last that passed was a final response, or is one that has not ended, or was a request. */
   private boolean responded;
+  private boolean answering;
   private boolean asked;
   private String left = "";
 
@@ -62,9 +63,14 @@ final class InFlight implements Exchanges {
     return responded;
   }
 
-  /** While not synced: request bytes pass. */
-  void asking() {
+  /**
+   * While not synced: request bytes pass.
+   *
+   * @param turned straight after bytes of the other side, which may have been a response that could not be read
+   */
+  void asking(boolean turned) {
     responded = false;
+    if (turned && !answering) asked = false;
   }
 
   /** The next request begins where the sides take turns, straight after a final response. */
@@ -101,6 +107,7 @@ final class InFlight implements Exchanges {
     evictedAhead = 0;
     fresh = true;
     responded = false;
+    answering = false;
     asked = false;
   }
 
@@ -132,6 +139,7 @@ final class InFlight implements Exchanges {
     boolean waiting = synced ? size() > 0 : asked;
     if (waiting && !connection.responseUnderWay()) pipelined = true;
     asked = true;
+    answering = false;
     responded = false;
     return synced;
   }
@@ -156,6 +164,7 @@ final class InFlight implements Exchanges {
     if (id == NEXT) {
       if (!synced) {
         responded = false;
+        answering = true;
         return unpaired;
       }
       if (evictedAhead > 0) {
@@ -257,6 +266,7 @@ final class InFlight implements Exchanges {
     @Override
     public void complete(long time) {
       responded = true;
+      answering = false;
       asked = false;
     }
 

@@ -82,6 +82,20 @@ class AfterLossTest {
   }
 
   @Test
+  void aResponseThatCannotBeReadDoesNotMakeAPipeline() {
+    w.openServer().recv("Qa 0\n").lose(Record.SEND, 5).recv("Qb 0\n").send(Wire.bytes("Rb 0\n"), 0);
+    w.recv("Qc 0\n").send("Rc 0\n").recv("Qd 0\n").send("Rd 0\n");
+    assertThat(s.pairs()).containsExactly("d=d");
+  }
+
+  @Test
+  void aRequestBeforeTheEndOfAResponseMakesAPipeline() {
+    w.openServer().recv("Qa 0\n").lose(Record.SEND, 5).recv("Qb 0\n").send("R_ 5\nxx").recv("Qc 0\n").send("xxx");
+    w.send("Rb 0\n").recv("Qd 0\n").send("Rc 0\n").send("Rd 0\n");
+    assertThat(s.pairs()).isEmpty();
+  }
+
+  @Test
   void aSlowResponseIsNotTakenForSilence() {
     w.openServer().recv("Qa 0\nQb 0\n").send("Ra 0\n").lose(Record.SEND, 5).recv("Qc 0\n");
     w.later(2_000_000_000L).recv("Qd 0\n").send("Rc 0\n").send("Rd 0\n");
