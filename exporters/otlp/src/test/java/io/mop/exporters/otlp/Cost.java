@@ -19,8 +19,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * What sending one batch costs the exporter's own threads and the caller's: CPU and heap allocation, gRPC beside HTTP,
- * servers' threads left out. The argument is the number of spans of a batch, absent = three sizes. Prints medians of
- * interleaved rounds.
+ * servers' threads left out. Prints medians of interleaved rounds.
  */
 final class Cost {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -33,9 +32,9 @@ final class Cost {
 
   public static void main(String[] args) {
     try (GrpcSink grpc = new GrpcSink().forget(); OtlpSink http = new OtlpSink()) {
-      for (int spans : args.length == 0 ? new int[] {20, 500, 20_000} : new int[] {Integer.parseInt(args[0])}) {
+      for (int spans : new int[] {20, 500, 20_000}) {
         TestBatch batch = TestBatch.spans(Fakes.request(new Random(1), spans));
-        int calls = Math.max(20, 50_000 / spans);
+        int calls = Math.max(20, 200_000 / spans);
         System.out.printf("%d spans, %d bytes%n", spans, batch.wire().remaining());
         for (Compression compression : Compression.values()) {
           Exporter[] both = {
