@@ -91,6 +91,11 @@ final class GrpcExporter implements Exporter {
     else outcome.retry("the exporter is closed", Duration.ZERO);
   }
 
+  /** Of the connection. */
+  ConnectivityState state() {
+    return channel.getState(false);
+  }
+
   /** Calls under way end as {@code retry}; the connection and all threads are gone afterwards. */
   @Override
   public void close() {
@@ -161,6 +166,8 @@ final class GrpcExporter implements Exporter {
       // The caller's context may be that of a call being received, which would cancel this one with itself.
       io.grpc.Context before = io.grpc.Context.ROOT.attach();
       try {
+        // The queue's back-off says when to try again, not the channel's own, which grows to two minutes.
+        if (state() == ConnectivityState.TRANSIENT_FAILURE) channel.enterIdle();
         long now = System.nanoTime();
         ClientCall<Body, byte[]> next = channel.newCall(
             METHODS.get(batch.signal()), options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
@@ -192,20 +199,13 @@ final class GrpcExporter implements Exporter {
     @Override
     public void onClose(Status status, Metadata trailers) {
       Verdict verdict = GrpcAnswer.of(status, trailers, response, batch.items());
-      ConnectivityState state = channel.getState(false);
       switch (status.getCode()) {
         case UNIMPLEMENTED ->
             verdict = Verdict.rejected(
                 "the peer does not take " + batch.signal().name().toLowerCase(Locale.ROOT) + ": " + verdict.why());
-        case UNAVAILABLE -> {
-          // The queue's back-off says when to try again, not the channel's own, which grows to two minutes.
-          if (state == ConnectivityState.CONNECTING || state == ConnectivityState.TRANSIENT_FAILURE) {
-            channel.enterIdle();
-          }
-        }
         case DEADLINE_EXCEEDED -> {
           if (System.nanoTime() - started >= timeout.toNanos()) {
-            String what = state == ConnectivityState.READY ? "answer" : "connection";
+            String what = state() == ConnectivityState.READY ? "answer" : "connection";
             verdict = Verdict.retry("no " + what + " within " + timeout.toMillis() + " ms");
             // The connection may be dead without either end knowing; the next call gets another one.
             channel.enterIdle();

@@ -7,6 +7,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.RetryInfo;
+import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.mop.api.data.Signal;
@@ -20,6 +21,9 @@ import io.mop.testkit.TestOutcome;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -258,6 +262,34 @@ class GrpcExporterTest {
       assertThat(again.requests).hasSize(1);
     }
     assertThat(context.health()).endsWith("healthy");
+  }
+
+  /** The queue's back-off is the only one: with the channel's own, most would fail without an attempt. */
+  @Test
+  void aFailedConnectionIsTriedAgainByTheNextBatch() throws Exception {
+    AtomicInteger accepted = new AtomicInteger();
+    ServerSocket slammed = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread acceptor = new Thread(() -> {
+      try (slammed) {
+        while (true) {
+          slammed.accept().close();
+          accepted.incrementAndGet();
+        }
+      } catch (IOException e) {
+        // closed: the test is over
+      }
+    });
+    acceptor.start();
+    use(exporter("127.0.0.1:" + slammed.getLocalPort(), LIMIT, Compression.NONE, Map.of()));
+    for (int i = 1; i <= 20; i++) {
+      int attempts = i;
+      assertThat(export(1)).startsWith("retry PT0S 127.0.0.1:").contains("UNAVAILABLE");
+      Await.until("the channel knows it too", () -> exporter.state() == ConnectivityState.TRANSIENT_FAILURE);
+      Await.until("attempt " + i, () -> accepted.get() >= attempts);
+    }
+    slammed.close();
+    acceptor.join();
+    assertThat(accepted).hasValue(20);
   }
 
   @Test
