@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 class CostTest {
   private static final int SPANS = 100;
   private static final int ROUNDS = 5;
-  private static final int WARM_UP = Integer.getInteger("mop.cost.warmup", 500);
-  private static final int REQUESTS = Integer.getInteger("mop.cost.requests", 300);
+  private static final int WARM_UP = Integer.getInteger("mop.cost.warmup", 100);
+  private static final int REQUESTS = Integer.getInteger("mop.cost.requests", 100);
   private static final int IN_FLIGHT = 16;
 
   private final byte[] message = Telemetry.traces(SPANS);
