@@ -66,7 +66,8 @@ class HostilePeersTest {
   @ValueSource(strings = {
       "GARBAGE\r\n\r\n",
       "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: -5\r\n\r\n",
-      "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+      "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5\r\n"
+      + "Content-Length: 6\r\n\r\n",
       "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
   })
   void brokenHttpIsBadRequest(String text) throws Exception {
@@ -252,7 +253,8 @@ class HostilePeersTest {
     }
     Await.until("four are refused", () -> running.context.count("connections_refused") == 4);
     for (RawHttp peer : peers) peer.close();
-    Await.until("all are gone", () -> running.receiver.http().connections() == 0 && running.receiver.grpc().connections() == 0);
+    Await.until("all are gone", () -> running.receiver.http().connections() == 0
+        && running.receiver.grpc().connections() == 0);
   }
 
   @ParameterizedTest(name = "stops after: {0}")

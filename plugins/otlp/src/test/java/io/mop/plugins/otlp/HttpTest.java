@@ -29,7 +29,8 @@ class HttpTest {
   private static final String PROTOBUF = "application/x-protobuf";
   private static final String JSON = "application/json";
   private static final String LOG_JSON =
-      "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"7\",\"body\":{\"stringValue\":\"hello\"}}]}]}]}";
+      "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"7\","
+      + "\"body\":{\"stringValue\":\"hello\"}}]}]}]}";
 
   private final Running running = new Running();
   private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
