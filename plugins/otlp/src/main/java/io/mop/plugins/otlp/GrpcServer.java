@@ -70,7 +70,8 @@ final class GrpcServer {
       server.shutdownNow();
       throw endpoint.failed(e);
     }
-    sweeper = loops.group.scheduleAtFixedRate(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    sweeper = loops.group.scheduleAtFixedRate(() -> endUnfinished(MESSAGE_LIMIT_NANOS),
+        SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
   }
 
   private static void keepalive(NettyServerBuilder builder, OtlpConfig.Keepalive keepalive) {
@@ -138,13 +139,19 @@ final class GrpcServer {
     receiving.forEach(GrpcCall::read);
   }
 
-  private void sweep() {
+  /** Ends calls whose message has been asked for that long ago and is not there. */
+  void endUnfinished(long nanos) {
     if (paused) return;
     for (GrpcCall call : receiving) {
-      if (call.readingNanos() > MESSAGE_LIMIT_NANOS) {
-        call.endEarly(new Answer(Answer.Outcome.ABORTED, "the message did not arrive within 30 s"));
+      if (call.readingNanos() > nanos) {
+        call.endEarly(new Answer(Answer.Outcome.ABORTED, "the message did not arrive in time"));
       }
     }
+  }
+
+  /** Bytes of unfinished messages. */
+  long buffered() {
+    return buffered.get();
   }
 
   void stopListening() {

@@ -72,23 +72,13 @@ final class OtlpReceiver implements Receiver {
     loops = null;
   }
 
-  /** Port the gRPC server listens on. */
-  synchronized int grpcPort() {
-    return grpc.listening().getPort();
+  /** The running gRPC server. */
+  synchronized GrpcServer grpc() {
+    return grpc;
   }
 
-  /** Port the HTTP server listens on. */
-  synchronized int httpPort() {
-    return http.listening().getPort();
-  }
-
-  /** Open connections of the gRPC server. */
-  synchronized int grpcConnections() {
-    return grpc.connections();
-  }
-
-  /** Open connections of the HTTP server. */
-  synchronized int httpConnections() {
-    return http.connections();
+  /** The running HTTP server. */
+  synchronized HttpServer http() {
+    return http;
   }
 }

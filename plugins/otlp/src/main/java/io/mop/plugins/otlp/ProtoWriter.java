@@ -87,7 +87,8 @@ final class ProtoWriter {
       char c = chars[i];
       if (c < 0x80) continue;
       if (Character.isSurrogate(c)) {
-        boolean pair = Character.isHighSurrogate(c) && i + 1 < offset + length && Character.isLowSurrogate(chars[i + 1]);
+        boolean pair = Character.isHighSurrogate(c) && i + 1 < offset + length
+            && Character.isLowSurrogate(chars[i + 1]);
         if (!pair) return -1;
         size += 2; // two chars are four bytes
         i++;

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 class CostTest {
   private static final int SPANS = 100;
   private static final int ROUNDS = 5;
-  private static final int WARM_UP = Integer.getInteger("mop.cost.warmup", 500);
-  private static final int REQUESTS = Integer.getInteger("mop.cost.requests", 300);
+  private static final int WARM_UP = Integer.getInteger("mop.cost.warmup", 100);
+  private static final int REQUESTS = Integer.getInteger("mop.cost.requests", 100);
   private static final int IN_FLIGHT = 16;
 
   private final byte[] message = Telemetry.traces(SPANS);
@@ -74,7 +74,8 @@ class CostTest {
       assertThat(running.context.count("requests_accepted") - accepted).isEqualTo(REQUESTS);
     }
     Arrays.sort(micros);
-    System.out.printf(Locale.ROOT, "receive %-10s %6.1f us CPU a request of %d spans x %d B, %.2f us a span (%.1f to %.1f)%n",
+    System.out.printf(Locale.ROOT,
+        "receive %-10s %6.1f us CPU a request of %d spans x %d B, %.2f us a span (%.1f to %.1f)%n",
         what, micros[ROUNDS / 2], SPANS, message.length / SPANS, micros[ROUNDS / 2] / SPANS, micros[0],
         micros[ROUNDS - 1]);
   }

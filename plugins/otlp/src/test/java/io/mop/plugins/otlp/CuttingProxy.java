@@ -4,14 +4,24 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
 
-/** Lets a number of bytes of the first connection through to a port, then cuts it; takes no other connection. */
+/**
+ * Lets a number of bytes of the first connection through to a port, then cuts it at once or, if it is to stall, when
+ * closed; takes no other connection.
+ */
 final class CuttingProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final Thread thread;
+  private final CountDownLatch mayCut;
   private volatile boolean cut;
 
   CuttingProxy(int port, int bytes) throws IOException {
+    this(port, bytes, false);
+  }
+
+  CuttingProxy(int port, int bytes, boolean stall) throws IOException {
+    mayCut = new CountDownLatch(stall ? 1 : 0);
     listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     thread = new Thread(() -> forward(port, bytes), "cutting-proxy");
     thread.start();
@@ -28,11 +38,14 @@ final class CuttingProxy implements AutoCloseable {
         }
       }, "cutting-proxy-back");
       back.start();
-      for (int i = 0; i < bytes; i++) {
-        int b = client.getInputStream().read();
-        if (b < 0) break;
-        server.getOutputStream().write(b);
+      byte[] chunk = new byte[8192];
+      for (int left = bytes; left > 0;) {
+        int n = client.getInputStream().read(chunk, 0, Math.min(left, chunk.length));
+        if (n < 0) break;
+        server.getOutputStream().write(chunk, 0, n);
+        left -= n;
       }
+      mayCut.await();
       server.shutdownOutput();
       back.join();
     } catch (IOException e) {
@@ -54,6 +67,7 @@ final class CuttingProxy implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    mayCut.countDown();
     listener.close();
     try {
       thread.join();

@@ -1,7 +1,10 @@
 package io.mop.plugins.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.Status;
 import io.mop.api.data.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +66,8 @@ class HostilePeersTest {
   @ValueSource(strings = {
       "GARBAGE\r\n\r\n",
       "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: -5\r\n\r\n",
-      "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+      "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5\r\n"
+      + "Content-Length: 6\r\n\r\n",
       "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
   })
   void brokenHttpIsBadRequest(String text) throws Exception {
@@ -116,10 +121,10 @@ class HostilePeersTest {
     byte[] all = (RawHttp.head(body.length) + new String(body, StandardCharsets.ISO_8859_1))
         .getBytes(StandardCharsets.ISO_8859_1);
     try (RawHttp peer = new RawHttp(running.httpPort())) {
-      Await.until("the connection is open", () -> running.receiver.httpConnections() == 1);
+      Await.until("the connection is open", () -> running.receiver.http().connections() == 1);
       peer.send(Arrays.copyOf(all, bytes));
     }
-    Await.until("the connection is gone", () -> running.receiver.httpConnections() == 0);
+    Await.until("the connection is gone", () -> running.receiver.http().connections() == 0);
     running.settled();
     assertThat(running.intake.requests).isEmpty();
     int begun = bytes > RawHttp.head(body.length).length() ? 1 : 0;
@@ -136,6 +141,50 @@ class HostilePeersTest {
     }
     running.settled();
     assertThat(running.intake.requests).isEmpty();
+  }
+
+  @Test
+  void unfinishedMessagesOfAllConnectionsTogetherAreBounded() throws Exception {
+    List<CuttingProxy> proxies = new ArrayList<>();
+    List<GrpcClient> clients = new ArrayList<>();
+    List<ListenableFuture<byte[]>> calls = new ArrayList<>();
+    try {
+      for (int i = 1; i <= 5; i++) {
+        CuttingProxy proxy = new CuttingProxy(running.grpcPort(), 950_000, true);
+        proxies.add(proxy);
+        GrpcClient client = new GrpcClient(proxy.port());
+        clients.add(client);
+        calls.add(client.send(Signal.TRACES, Telemetry.zeros(Running.WIRE_LIMIT), GrpcClient.IDENTITY));
+        long expected = 940_000L * i;
+        if (i < 5) Await.until("it has stalled", () -> running.receiver.grpc().buffered() > expected);
+      }
+      assertThatThrownBy(() -> calls.get(4).get(20, TimeUnit.SECONDS)).satisfies(
+          e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+      assertThat(running.context.count("requests_refused")).isEqualTo(1);
+      assertThat(calls.subList(0, 4)).noneMatch(ListenableFuture::isDone);
+    } finally {
+      for (CuttingProxy proxy : proxies) proxy.close();
+      clients.forEach(GrpcClient::close);
+    }
+    running.settled();
+    assertThat(running.context.count("requests_aborted")).isEqualTo(4);
+    Await.until("their memory is free", () -> running.receiver.grpc().buffered() == 0);
+  }
+
+  @Test
+  void aMessageThatDoesNotEndIsCutOff() throws Exception {
+    try (CuttingProxy proxy = new CuttingProxy(running.grpcPort(), 20_000, true); GrpcClient client =
+        new GrpcClient(proxy.port())) {
+      ListenableFuture<byte[]> call = client.send(Signal.TRACES, Telemetry.traces(100), GrpcClient.IDENTITY);
+      Await.until("it has stalled", () -> running.receiver.grpc().buffered() > 10_000);
+      running.receiver.grpc().endUnfinished(Duration.ofMinutes(1).toNanos());
+      assertThat(running.context.outcomes()).isZero();
+      running.receiver.grpc().endUnfinished(0);
+      assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS)).satisfies(
+          e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+    }
+    assertThat(running.context.count("requests_aborted")).isEqualTo(1);
+    Await.until("its memory is free", () -> running.receiver.grpc().buffered() == 0);
   }
 
   @Test
@@ -184,14 +233,14 @@ class HostilePeersTest {
       // Half of them stop in a request that announces the largest body.
       peers.add(new RawHttp(running.httpPort()).send(i % 2 == 0 ? "" : RawHttp.head(Running.WIRE_LIMIT)));
     }
-    Await.until("all are open", () -> running.receiver.httpConnections() == 500);
+    Await.until("all are open", () -> running.receiver.http().connections() == 500);
     Await.until("the heads have arrived", () -> running.context.count("requests") == 250);
     assertThat(running.intake.reserved.get()).isZero();
     try (GrpcClient client = new GrpcClient(running.grpcPort())) {
       client.export(Signal.TRACES, Telemetry.traces(5), GrpcClient.IDENTITY);
     }
     for (RawHttp peer : peers) peer.close();
-    Await.until("all are gone", () -> running.receiver.httpConnections() == 0);
+    Await.until("all are gone", () -> running.receiver.http().connections() == 0);
     assertThat(running.context.count("requests_aborted")).isEqualTo(250);
   }
 
@@ -204,7 +253,8 @@ class HostilePeersTest {
     }
     Await.until("four are refused", () -> running.context.count("connections_refused") == 4);
     for (RawHttp peer : peers) peer.close();
-    Await.until("all are gone", () -> running.receiver.httpConnections() == 0 && running.receiver.grpcConnections() == 0);
+    Await.until("all are gone", () -> running.receiver.http().connections() == 0
+        && running.receiver.grpc().connections() == 0);
   }
 
   @ParameterizedTest(name = "stops after: {0}")
@@ -243,7 +293,7 @@ class HostilePeersTest {
     byte[] body = Telemetry.traces(1);
     try (RawHttp peer = new RawHttp(running.httpPort())) {
       peer.send(RawHttp.head(body.length)).send(body);
-      Await.until("the connection is open", () -> running.receiver.httpConnections() == 1);
+      Await.until("the connection is open", () -> running.receiver.http().connections() == 1);
       long until = System.nanoTime() + Duration.ofMillis(300).toNanos();
       Await.until("several limits have passed", () -> System.nanoTime() > until);
       running.receiver.resume();

@@ -29,7 +29,8 @@ class HttpTest {
   private static final String PROTOBUF = "application/x-protobuf";
   private static final String JSON = "application/json";
   private static final String LOG_JSON =
-      "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"7\",\"body\":{\"stringValue\":\"hello\"}}]}]}]}";
+      "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"7\","
+      + "\"body\":{\"stringValue\":\"hello\"}}]}]}]}";
 
   private final Running running = new Running();
   private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -281,7 +282,7 @@ class HttpTest {
       calls.add(client.sendAsync(request("/v1/traces", PROTOBUF, "", BodyPublishers.ofByteArray(Telemetry.traces(2)))
           .build(), HttpResponse.BodyHandlers.ofByteArray()));
     }
-    Await.until("the connections are open", () -> running.receiver.httpConnections() == 10);
+    Await.until("the connections are open", () -> running.receiver.http().connections() == 10);
     assertThat(running.context.count("requests")).isEqualTo(1);
     running.receiver.resume();
     for (var call : calls) assertThat(call.join().statusCode()).isEqualTo(200);

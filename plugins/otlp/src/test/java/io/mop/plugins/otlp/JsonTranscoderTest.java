@@ -56,7 +56,8 @@ class JsonTranscoderTest {
   }
 
   private void assertMalformed(String json, String message) {
-    assertThatThrownBy(() -> transcode(Signal.TRACES, json)).isInstanceOf(Malformed.class).hasMessageContaining(message);
+    assertThatThrownBy(() -> transcode(Signal.TRACES, json)).isInstanceOf(Malformed.class)
+        .hasMessageContaining(message);
   }
 
   private void assertMalformedSpan(String fields, String message) {
@@ -84,7 +85,8 @@ class JsonTranscoderTest {
     int taken = 0;
     for (int seed = 0; seed < 40; seed++) {
       RandomMessages messages = new RandomMessages(seed);
-      byte[] json = messages.json(messages.message(OtlpSchemaTest.descriptor(signal), 1)).getBytes(StandardCharsets.UTF_8);
+      byte[] json = messages.json(messages.message(OtlpSchemaTest.descriptor(signal), 1))
+          .getBytes(StandardCharsets.UTF_8);
       for (int i = 0; i < 100; i++) {
         byte[] changed = json.clone();
         for (int n = 1 + random.nextInt(3); n > 0; n--) {
@@ -166,7 +168,8 @@ class JsonTranscoderTest {
 
   @Test
   void idsAreHexInBothCases() throws Exception {
-    Span span = span("\"traceId\":\"5B8EFFF798038103d269b633813fc60c\",\"spanId\":\"EEE19B7EC3C1B174\",\"parentSpanId\":\"\"");
+    Span span = span("\"traceId\":\"5B8EFFF798038103d269b633813fc60c\","
+        + "\"spanId\":\"EEE19B7EC3C1B174\",\"parentSpanId\":\"\"");
     assertThat(java.util.HexFormat.of().formatHex(span.getTraceId().toByteArray()))
         .isEqualTo("5b8efff798038103d269b633813fc60c");
     assertThat(span.getParentSpanId().isEmpty()).isTrue();
@@ -201,8 +204,8 @@ class JsonTranscoderTest {
   @Test
   void bucketsBecomeLargerThanTheirJsonAndStillFit() throws Exception {
     String zeros = "0,".repeat(20_000) + "0";
-    String json = "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"histogram\":{\"dataPoints\":[{\"count\":\"0\","
-        + "\"bucketCounts\":[" + zeros + "],\"explicitBounds\":[]}]}}]}]}]}";
+    String json = "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"histogram\":{\"dataPoints\":["
+        + "{\"count\":\"0\",\"bucketCounts\":[" + zeros + "],\"explicitBounds\":[]}]}}]}]}]}";
     byte[] bytes = transcode(Signal.METRICS, json);
     assertThat(bytes.length).isGreaterThan(3 * json.length());
     HistogramDataPoint point = ExportMetricsServiceRequest.parseFrom(bytes).getResourceMetrics(0).getScopeMetrics(0)
@@ -214,13 +217,15 @@ class JsonTranscoderTest {
 
   @Test
   void unknownNamesAreIgnoredWithAllTheyHold() throws Exception {
-    Span span = span("\"unknown\":{\"a\":[1,{\"b\":null}],\"name\":\"no\"},\"name\":\"yes\",\"trace_id\":\"zz\",\"Name\":7");
+    Span span = span("\"unknown\":{\"a\":[1,{\"b\":null}],\"name\":\"no\"},"
+        + "\"name\":\"yes\",\"trace_id\":\"zz\",\"Name\":7");
     assertThat(span).isEqualTo(Span.newBuilder().setName("yes").build());
   }
 
   @Test
   void nullIsAbsent() throws Exception {
-    assertThat(span("\"name\":null,\"attributes\":null,\"status\":null,\"kind\":null")).isEqualTo(Span.getDefaultInstance());
+    assertThat(span("\"name\":null,\"attributes\":null,\"status\":null,\"kind\":null"))
+        .isEqualTo(Span.getDefaultInstance());
     assertMalformedSpan("\"attributes\":[null]", "/attributes/0: expected an object, KeyValue, found null");
   }
 

@@ -83,7 +83,8 @@ class OtlpConfigTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource({"127.0.0.1:4317,127.0.0.1:4317", "localhost:0,127.0.0.1:0", ":80,0.0.0.0:80", "[::1]:9,[0:0:0:0:0:0:0:1]:9",
+  @CsvSource({"127.0.0.1:4317,127.0.0.1:4317", "localhost:0,127.0.0.1:0", ":80,0.0.0.0:80",
+      "[::1]:9,[0:0:0:0:0:0:0:1]:9",
       "0.0.0.0:65535,0.0.0.0:65535"})
   void endpoints(String text, String expected) {
     assertThat(Endpoint.text(Endpoint.of("k", text).address())).isEqualTo(expected);

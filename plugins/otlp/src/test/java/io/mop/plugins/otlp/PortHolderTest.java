@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Reads a made-up /proc: port 4317 (0x10DD) is held by socket 77, 4318 (0x10DE) over IPv6 by 88. */
 class PortHolderTest {
-  private static final String HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+  private static final String HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when"
+      + " retrnsmt   uid  timeout inode\n";
   @TempDir private Path proc;
 
   @BeforeEach

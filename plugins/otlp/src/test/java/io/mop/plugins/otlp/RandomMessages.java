@@ -21,7 +21,8 @@ import java.util.Random;
 
 /** Random messages of any type, and protobuf-java's JSON of them made OTLP's: ids in hex. */
 final class RandomMessages {
-  private static final String[] TEXTS = {"", "a", "naïve ünïcode", "日本語", "emoji 😀 𝄞", "quote \" back \\ slash / tab \t\u0001",
+  private static final String[] TEXTS = {"", "a", "naïve ünïcode", "日本語", "emoji 😀 𝄞",
+      "quote \" back \\ slash / tab \t\u0001",
       "x".repeat(127), "y".repeat(128), "z".repeat(9000) + "é", "\u2028\ufeff\uffff"};
   private static final long[] LONGS = {0, 1, -1, 127, 128, Long.MAX_VALUE, Long.MIN_VALUE, 1_700_000_000_000_000_000L};
   private static final double[] DOUBLES = {0, -0.0, 1, -1.5, 1e300, 4.9e-324, Double.NaN, Double.POSITIVE_INFINITY,
@@ -40,7 +41,8 @@ final class RandomMessages {
       OneofDescriptor oneof = field.getRealContainingOneof();
       if (oneof != null && message.hasOneof(oneof)) continue;
       boolean structure = depth < 4;
-      if (field.getType() == FieldDescriptor.Type.MESSAGE && depth > 9 || random.nextInt(4) == 0 && !structure) continue;
+      boolean tooDeep = field.getType() == FieldDescriptor.Type.MESSAGE && depth > 9;
+      if (tooDeep || random.nextInt(4) == 0 && !structure) continue;
       if (field.isRepeated()) {
         for (int i = random.nextInt(3); i > 0; i--) message.addRepeatedField(field, value(field, depth));
       } else if (oneof == null || random.nextBoolean()) {

@@ -40,7 +40,9 @@ final class RawHttp implements AutoCloseable {
     String head = head();
     int length = 0;
     for (String line : head.split("\r\n")) {
-      if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) length = Integer.parseInt(line.substring(15).trim());
+      if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+        length = Integer.parseInt(line.substring(15).trim());
+      }
     }
     in.readNBytes(length);
     return Integer.parseInt(head.split(" ")[1]);

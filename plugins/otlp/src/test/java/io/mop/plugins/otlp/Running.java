@@ -45,11 +45,11 @@ final class Running implements AutoCloseable {
   }
 
   int grpcPort() {
-    return receiver.grpcPort();
+    return receiver.grpc().listening().getPort();
   }
 
   int httpPort() {
-    return receiver.httpPort();
+    return receiver.http().listening().getPort();
   }
 
   /** Nothing is in flight: every landing has ended, every request has its outcome. */
