@@ -6,27 +6,50 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** {@link TestSpan}s from and to OTLP's trace.proto and common.proto, independent of what it tests. */
 final class SpanCodec {
   private SpanCodec() {}
 
   static byte[] write(List<TestSpan> spans) {
+    return write(spans, SpanCodec::span);
+  }
+
+  /** As logs.proto; of a record only the time and what has attributes. */
+  static byte[] logs(List<TestSpan> spans) {
+    return write(spans, s -> attributes(new ProtoWriter().fixed64(1, s.start()), 6, s.attributes()));
+  }
+
+  /** As metrics.proto: each a gauge with the value 1. */
+  static byte[] metrics(List<TestSpan> spans) {
+    return write(
+        spans,
+        s -> {
+          byte[] point =
+              attributes(new ProtoWriter().fixed64(3, s.start()).fixed64(6, 1), 7, s.attributes());
+          byte[] gauge = new ProtoWriter().bytes(1, point).toByteArray();
+          return new ProtoWriter().text(1, s.name()).bytes(5, gauge).toByteArray();
+        });
+  }
+
+  /** Resource groups, scope groups and items have the same field numbers in every signal. */
+  private static byte[] write(List<TestSpan> spans, Function<TestSpan, byte[]> item) {
     ProtoWriter request = new ProtoWriter();
     for (int from = 0, to; from < spans.size(); from = to) {
       to = from;
       while (to < spans.size() && spans.get(to).resource().equals(spans.get(from).resource())) to++;
-      request.bytes(1, resourceSpans(spans.subList(from, to)));
+      request.bytes(1, resourceGroup(spans.subList(from, to), item));
     }
     return request.toByteArray();
   }
 
-  private static byte[] resourceSpans(List<TestSpan> spans) {
+  private static byte[] resourceGroup(List<TestSpan> spans, Function<TestSpan, byte[]> item) {
     ProtoWriter group = new ProtoWriter().bytes(1, attributes(new ProtoWriter(), 1, spans.get(0).resource()));
     for (int from = 0, to; from < spans.size(); from = to) {
       ProtoWriter scope = new ProtoWriter().bytes(1, attributes(new ProtoWriter(), 3, spans.get(from).scope()));
       for (to = from; to < spans.size() && spans.get(to).scope().equals(spans.get(from).scope()); to++) {
-        scope.bytes(2, span(spans.get(to)));
+        scope.bytes(2, item.apply(spans.get(to)));
       }
       group.bytes(2, scope.toByteArray());
     }

@@ -1,12 +1,10 @@
 package io.mop.testkit;
 
 import io.mop.api.data.Batch;
-import io.mop.api.data.Field;
 import io.mop.api.data.Items;
 import io.mop.api.data.Signal;
-import io.mop.api.data.Value;
+import io.mop.otlp.ItemCursor;
 import io.mop.otlp.Schema;
-import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Queue;
@@ -20,7 +18,7 @@ public final class TestBatch implements Batch {
   private final String tenant;
   private final ByteBuffer memory;
   private final Supplier<Schema> schema;
-  private final Queue<SpanCursor> cursors = new ConcurrentLinkedQueue<>();
+  private final Queue<ItemCursor> cursors = new ConcurrentLinkedQueue<>();
 
   private TestBatch(Signal signal, int items, String tenant, ByteBuffer memory, Supplier<Schema> schema) {
     this.signal = signal;
@@ -32,13 +30,28 @@ public final class TestBatch implements Batch {
 
   /** @param context what the exporter was made with: it knows the fields */
   public static TestBatch traces(TestContext context, List<TestSpan> spans) {
-    ByteBuffer memory = WireMemory.memory(TestSpan.request(spans));
-    return new TestBatch(Signal.TRACES, WireMemory.check(Signal.TRACES, memory), "", memory, context::schema);
+    return of(context, Signal.TRACES, TestSpan.request(spans));
   }
 
   /** @see #traces(TestContext, List) */
   public static TestBatch traces(TestContext context, TestSpan... spans) {
     return traces(context, List.of(spans));
+  }
+
+  /** Log records at the spans' start with the spans' attributes, scopes and resources. */
+  public static TestBatch logs(TestContext context, List<TestSpan> spans) {
+    return of(context, Signal.LOGS, SpanCodec.logs(spans));
+  }
+
+  /** Data points at the spans' start, one of a gauge of the span's name each, with its attributes, scope and resource. */
+  public static TestBatch metrics(TestContext context, List<TestSpan> spans) {
+    return of(context, Signal.METRICS, SpanCodec.metrics(spans));
+  }
+
+  /** @param context what the exporter was made with: it knows the fields */
+  public static TestBatch of(TestContext context, Signal signal, byte[] request) {
+    ByteBuffer memory = WireMemory.memory(request);
+    return new TestBatch(signal, WireMemory.check(signal, memory), "", memory, context::schema);
   }
 
   /** A batch that is not read item by item. */
@@ -53,15 +66,10 @@ public final class TestBatch implements Batch {
     return new TestBatch(signal, items, tenant, memory, schema);
   }
 
-  /** The same items said to be of another signal: what an exporter sees of items it only knows attributes of. */
-  public TestBatch shownAs(Signal signal) {
-    return new TestBatch(signal, items, tenant, memory, schema);
-  }
-
   /** What the engine does when the outcome was told: the memory holds something else, and cursors throw. */
   public void release() {
     for (int i = 0; i < memory.limit(); i++) memory.put(i, (byte) 0xff);
-    cursors.forEach(SpanCursor::poison);
+    cursors.forEach(ItemCursor::poison);
   }
 
   @Override
@@ -86,21 +94,9 @@ public final class TestBatch implements Batch {
 
   @Override
   public Items read() {
-    SpanCursor cursor = new SpanCursor();
+    ItemCursor cursor = ItemCursor.of(signal);
     cursor.reset(schema.get(), wire());
     cursors.add(cursor);
-    return signal == Signal.TRACES ? cursor : new Shown(signal, cursor);
-  }
-
-  private record Shown(Signal signal, SpanCursor cursor) implements Items {
-    @Override
-    public boolean next() {
-      return cursor.next();
-    }
-
-    @Override
-    public Value get(Field field) {
-      return cursor.get(field);
-    }
+    return cursor;
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.data.Edits;
 import io.mop.api.data.Field;
 import io.mop.api.data.Items;
+import io.mop.api.data.Logs;
+import io.mop.api.data.Points;
 import io.mop.api.data.Reason;
 import io.mop.api.data.Signal;
 import io.mop.api.data.Spans;
@@ -131,13 +133,30 @@ class TransformHarnessTest {
     Spans spans = (Spans) batch.read();
     assertThat(spans.next()).isTrue();
     assertThat(spans.get(service).text().toString()).isEqualTo("shop");
-    Items logs = batch.shownAs(Signal.LOGS).read();
-    assertThat(logs).isNotInstanceOf(Spans.class).extracting(Items::signal).isEqualTo(Signal.LOGS);
     assertThat(batch.items()).isEqualTo(2);
     batch.release();
     assertThatThrownBy(spans::next).isInstanceOf(IllegalStateException.class);
     assertThat(batch.wire().get(0)).isEqualTo((byte) -1);
     assertThatThrownBy(() -> TestBatch.of(Signal.TRACES, new byte[] {1})).isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void logsAndPointsHaveWhatTheSpansHave() throws Exception {
+    List<TestSpan> spans = List.of(span("a"), span("b").attribute("k", 5L));
+    Logs logs = (Logs) TestBatch.logs(context, spans).read();
+    Points points = (Points) TestBatch.metrics(context, spans).read();
+    for (TestSpan span : spans) {
+      assertThat(logs.next()).isTrue();
+      assertThat(logs.time()).isEqualTo(span.start());
+      assertThat(points.next()).isTrue();
+      assertThat(points.name().toString()).isEqualTo(span.name());
+      assertThat(List.of(points.time(), points.integer())).containsExactly(span.start(), 1L);
+      for (Items items : List.of(logs, points)) {
+        assertThat(items.get(key).type()).isEqualTo(span.name().equals("a") ? Value.Type.TEXT : Value.Type.INT);
+        assertThat(items.get(service).text().toString()).isEqualTo("shop");
+      }
+    }
+    assertThat(List.of(logs.next(), points.next())).containsOnly(false);
   }
 
   @Test

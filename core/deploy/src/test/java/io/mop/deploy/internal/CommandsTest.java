@@ -14,6 +14,7 @@ import io.mop.deploy.Swap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,11 +269,10 @@ class CommandsTest {
     Path aside = home.resolve("aside");
     Files.move(bench.plugins, aside);
     Files.writeString(bench.plugins, "");
-    Await.until(bench::states, () -> bench.deployer().problem().isPresent());
-
-    assertThat(bench.deployer().problem()).contains(
-        "plugins directory " + bench.plugins + " cannot be read: " + bench.plugins
-            + " is not a directory; name another with mop.plugins");
+    String problem = "plugins directory " + bench.plugins + " cannot be read: " + bench.plugins
+        + " is not a directory; name another with mop.plugins";
+    // A look between the two steps above finds no directory and says so first.
+    Await.until(bench.deployer()::problem, () -> bench.deployer().problem().equals(Optional.of(problem)));
     bench.clock.advance(Duration.ofHours(1));
     assertThatThrownBy(() -> replace("rename.jar", "2.0.0")).isInstanceOf(Refusal.class);
     assertThat(bench.states()).containsExactly("rename.jar 1.0.0 ACTIVE");

@@ -3,7 +3,6 @@ package io.mop.exporters.debug;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.exporters.debug.Debug.Config;
@@ -90,7 +89,7 @@ class DebugTest {
   @Test
   void basicIsALineABatch() {
     TestBatch traces = batch(ORDERS, JOB);
-    TestBatch logs = batch(JOB).shownAs(Signal.LOGS).tenant("eu");
+    TestBatch logs = TestBatch.logs(context, List.of(JOB)).tenant("eu");
     export(config(Verbosity.BASIC), traces, logs);
     assertThat(lines).containsExactly(
         header(traces, "traces: 2 spans"), header(logs, "logs: 1 log records") + ", tenant eu");
@@ -99,7 +98,7 @@ class DebugTest {
   @Test
   void normalIsALineASpan() {
     TestBatch traces = batch(ORDERS, JOB);
-    TestBatch metrics = batch(JOB).shownAs(Signal.METRICS);
+    TestBatch metrics = TestBatch.metrics(context, List.of(JOB));
     export(config(Verbosity.NORMAL), traces, metrics);
     assertThat(lines).containsExactly(
         header(traces, "traces: 2 spans"),
@@ -114,7 +113,7 @@ class DebugTest {
         config(Verbosity.DETAILED, "http.route", "http.response.status_code", "ratio", "cached", "tags", "host.name",
             "none", "user");
     TestBatch traces = batch(ORDERS);
-    TestBatch logs = traces.shownAs(Signal.LOGS);
+    TestBatch logs = TestBatch.logs(context, List.of(ORDERS));
     export(config, traces, logs);
     String attributes =
         " http.route=/api/orders http.response.status_code=503 ratio=0.5 cached=false tags=<array> host.name=node-1"

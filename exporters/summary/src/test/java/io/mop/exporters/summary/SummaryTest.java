@@ -2,7 +2,6 @@ package io.mop.exporters.summary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.api.data.Signal;
 import io.mop.exporters.summary.Summary.Ansi;
 import io.mop.exporters.summary.Summary.Config;
 import io.mop.testkit.Allocation;
@@ -113,8 +112,8 @@ class SummaryTest {
     for (int i = 0; i < 5; i++) {
       for (int n = 0; n < 5 - i; n++) exporter.export(repeat(10, span("s", 2, 0, MS, "op" + i)), outcome);
     }
-    exporter.export(repeat(1, span("s", 0, 0, 0, "")).shownAs(Signal.LOGS), outcome);
-    exporter.export(repeat(3, span("s", 0, 0, 0, "")).shownAs(Signal.METRICS), outcome);
+    exporter.export(TestBatch.logs(context, List.of(span("s", 0, 0, 0, ""))), outcome);
+    exporter.export(TestBatch.metrics(context, Collections.nCopies(3, span("s", 0, 0, 0, ""))), outcome);
     context.tick();
     assertThat(drawn().lines().map(l -> l.replaceAll("\\s+", " ")))
         .containsExactly(
