@@ -101,7 +101,9 @@ public final class EditLog implements Edits {
     int i = index.schema.index(field);
     int at = list.pool.size();
     int length = list.pool.add(key);
-    if (length == 0) throw new IllegalArgumentException("rename of '" + field.key() + "': expected a key of 1 or more bytes");
+    if (length == 0) {
+      throw new IllegalArgumentException("rename of '" + field.key() + "': expected a key of 1 or more bytes");
+    }
     byte[] old = index.schema.key(i);
     if (Arrays.equals(old, 0, old.length, list.pool.array(), at, at + length)) list.pool.cut(at);
     else add(EditList.RENAME, i, item, at, length, at, length);

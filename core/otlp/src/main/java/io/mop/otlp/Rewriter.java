@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * <p>An attribute key that an edit of its owner names occurs once at most afterwards. A value that is set keeps the
  * attribute's place, a new attribute goes last. The hash of a text or bytes is that of its bytes, of a number or
  * boolean that of its {@code Long.toString}, {@code Double.toString} or {@code Boolean.toString}, of an array or map
- * that of its encoded message, of an empty value that of no bytes.
+ * that of its encoded message, the last if it comes in pieces, of an empty value that of no bytes.
  */
 public final class Rewriter {
   /** ResourceSpans, ResourceMetrics or ResourceLogs. */

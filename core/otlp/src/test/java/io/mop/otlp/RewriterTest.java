@@ -240,6 +240,17 @@ class RewriterTest {
   }
 
   @Test
+  void anAttributeWithALongerLengthThanItNeedsIsReplacedWhole() {
+    // KeyValue of 201 bytes, its length in three bytes
+    byte[] attribute = Hex.keyValue(9, "a", "v".repeat(192));
+    byte[] padded = Hex.concat(Hex.bytes("4a c98100"), java.util.Arrays.copyOfRange(attribute, 3, attribute.length));
+    Span out = edit(Hex.request(Hex.keyValue(9, "x", "0"), padded, Hex.keyValue(9, "y", "2")),
+        (c, e) -> e.set(a, 1)).getResourceSpans(0).getScopeSpans(0).getSpans(0);
+    assertThat(out.getAttributesList()).containsExactly(kv("x", "0"), Samples.integer("a", 1), kv("y", "2"));
+    assertThat(out.getUnknownFields().asMap()).isEmpty();
+  }
+
+  @Test
   void lengthsGrowOverTheirBytes() {
     String value = "v".repeat(20_000);
     ExportTraceServiceRequest out = edit(twoResources(), (c, e) -> {

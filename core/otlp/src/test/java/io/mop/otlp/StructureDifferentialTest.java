@@ -21,8 +21,8 @@ import net.jqwik.api.constraints.IntRange;
 
 class StructureDifferentialTest {
   @Property(tries = 1500)
-  void acceptsAndCountsWhatProtobufAccepts(@ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 4) int size)
-      throws Exception {
+  void acceptsAndCountsWhatProtobufAccepts(
+      @ForAll Signal signal, @ForAll long seed, @ForAll @IntRange(max = 4) int size) throws Exception {
     byte[] wire = new RandomOtlp(seed, 0.1).request(signal, size);
     ByteBuffer placed = Placed.between(wire, new Random(seed));
     int position = placed.position();

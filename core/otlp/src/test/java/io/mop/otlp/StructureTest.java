@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver.Malformed;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,65 @@ class StructureTest {
         .isInstanceOf(InvalidProtocolBufferException.class);
     assertThatThrownBy(() -> Structure.check(Signal.TRACES, ByteBuffer.wrap(wire)))
         .isInstanceOf(Malformed.class).hasMessageContaining("in AnyValue: field 1 is not UTF-8");
+  }
+
+  /** An attribute "k" with this AnyValue. */
+  private static byte[] valued(String any) {
+    return Hex.request(Hex.keyValue(9, "a", "b"), Hex.field(9, Hex.text(1, "k"), Hex.field(2, Hex.bytes(any))),
+        Hex.keyValue(9, "c", "d"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      integer                      | 18 05                         | true
+      integer of two bytes         | 18 c801                       | true
+      integer of ten bytes         | 18 ffffffffffffffffff01       | true
+      integer of eleven bytes      | 18 ffffffffffffffffffff01     | false
+      integer cut off              | 18 80                         | false
+      integer cut off after more   | 18 808080                     | false
+      integer and nothing          | 18                            | false
+      integer and another          | 18 05 18 06                   | true
+      boolean                      | 10 01                         | true
+      boolean cut off              | 10 ff                         | false
+      double                       | 21 0000000000000080           | true
+      double cut off               | 21 00000000000080             | false
+      double and a tag             | 21 0000000000000080 18        | false
+      text                         | 0a 02 c3a4                    | true
+      text not UTF-8               | 0a 02 c328                    | false
+      text too long                | 0a 03 6161                    | false
+      text and an integer          | 0a 01 61 18 01                | true
+      bytes                        | 3a 02 c328                    | true
+      nothing                      | ''                            | true
+      """)
+  void valuesOfAttributes(String name, String any, boolean accepted) {
+    assertThat(accepts(valued(any))).isEqualTo(parses(valued(any))).isEqualTo(accepted);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      bucket counts                | 4a | 3208 0000000000000000           | true
+      two bounds                   | 4a | 3a10 00000000000000000000000000000000 | true
+      bounds not of eight bytes    | 4a | 3a09 000000000000000000         | false
+      counts of four bytes         | 4a | 3204 00000000                   | false
+      exponential buckets          | 52 | 4204 1202 c801                  | true
+      exponential buckets cut off  | 52 | 4204 1202 01c8                  | false
+      """)
+  void packedListsOfMetrics(String name, String data, String point, boolean accepted) {
+    byte[] metric = Hex.field(Integer.parseInt(data, 16) >> 3, Hex.field(1, Hex.bytes(point)));
+    byte[] wire = Hex.field(1, Hex.field(2, Hex.field(2, metric)));
+    boolean checked = true;
+    boolean parsed = true;
+    try {
+      assertThat(Structure.check(Signal.METRICS, ByteBuffer.wrap(wire))).isOne();
+    } catch (Malformed e) {
+      checked = false;
+    }
+    try {
+      ExportMetricsServiceRequest.parseFrom(wire);
+    } catch (InvalidProtocolBufferException e) {
+      parsed = false;
+    }
+    assertThat(checked).isEqualTo(parsed).isEqualTo(accepted);
   }
 
   @Test
