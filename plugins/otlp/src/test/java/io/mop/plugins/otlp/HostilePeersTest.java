@@ -178,7 +178,7 @@ class HostilePeersTest {
       ListenableFuture<byte[]> call = client.send(Signal.TRACES, Telemetry.traces(100), GrpcClient.IDENTITY);
       Await.until("it has stalled", () -> running.receiver.grpc().buffered() > 10_000);
       running.receiver.grpc().endUnfinished(Duration.ofMinutes(1).toNanos());
-      assertThat(running.context.outcomes()).isZero();
+      assertThat(running.outcomes()).isZero();
       running.receiver.grpc().endUnfinished(0);
       assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS)).satisfies(
           e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));

@@ -67,7 +67,7 @@ final class Running implements AutoCloseable {
   }
 
   /** Every request has exactly one outcome once nothing is in flight. */
-  private long outcomes() {
+  long outcomes() {
     long sum = 0;
     for (Answer.Outcome o : Answer.Outcome.values()) sum += context.count(o.counter);
     return sum;
