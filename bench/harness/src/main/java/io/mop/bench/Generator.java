@@ -17,7 +17,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
- * Load in a process of its own: {@code URL SPANS_PER_SECOND SECONDS}, 0 = as much as is taken. Sends prepared bytes as
+ * Load in a process of its own: {@code URL SPANS_PER_SECOND SECONDS plain|gzip}, 0 = as much as is taken. Sends prepared bytes as
  * gRPC calls, {@link #IN_FLIGHT} at one time on one connection; repeats what was refused. Prints {@code acked SPANS
  * REFUSED}.
  */
@@ -34,17 +34,19 @@ final class Generator {
           .build();
   private final String url;
   private final Payload payload = new Payload();
+  private final boolean gzip;
   private final AtomicLong next = new AtomicLong();
   private final AtomicLong acked = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
 
-  private Generator(String url) {
+  private Generator(String url, boolean gzip) {
+    this.gzip = gzip;
     this.url = url + "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
   }
 
-  /** @param args base URL, spans a second, seconds */
+  /** @param args base URL, spans a second, seconds, encoding */
   public static void main(String[] args) throws InterruptedException {
-    Generator generator = new Generator(args[0]);
+    Generator generator = new Generator(args[0], args[3].equals("gzip"));
     long rate = Long.parseLong(args[1]);
     long start = System.nanoTime();
     long end = start + TimeUnit.SECONDS.toNanos(Long.parseLong(args[2]));
@@ -67,7 +69,8 @@ final class Generator {
         if (due >= end) return;
         for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) LockSupport.parkNanos(wait);
       }
-      byte[] body = payload.of(1 + number * Payload.SPANS);
+      byte[] plain = payload.of(1 + number * Payload.SPANS);
+      byte[] body = gzip ? Payload.gzip(plain) : plain;
       while (!export(body)) {
         refused.incrementAndGet();
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
@@ -77,7 +80,9 @@ final class Generator {
   }
 
   private boolean export(byte[] body) {
-    Request request = new Request.Builder().url(url).header("te", "trailers").post(RequestBody.create(body, GRPC)).build();
+    Request.Builder builder = new Request.Builder().url(url).header("te", "trailers");
+    if (gzip) builder.header("grpc-encoding", "gzip");
+    Request request = builder.post(RequestBody.create(body, GRPC)).build();
     try (Response response = client.newCall(request).execute()) {
       response.body().bytes();
       String status = response.header("grpc-status");

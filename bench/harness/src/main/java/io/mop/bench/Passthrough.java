@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** What a span costs on its way from OTLP/gRPC through the attributes processor to an OTLP exporter. */
+/**
+ * What a span costs on its way from OTLP/gRPC through the attributes processor to OTLP/gRPC, acknowledged after export.
+ */
 final class Passthrough {
   private static final int ROUNDS = 5;
   private static final int STEADY = 25_000;
@@ -37,7 +39,11 @@ final class Passthrough {
   }
 
   /** A collector under load. */
-  private record Target(String name, long pid, String url, Sink sink) {}
+  private record Target(String name, long pid, int plain, int gzip, Tally sink) {
+    String url(boolean compressed) {
+      return "http://127.0.0.1:" + (compressed ? gzip : plain);
+    }
+  }
 
   /** Of all rounds of one load, in the order of the rounds. */
   private static final class Cost {
@@ -57,20 +63,22 @@ final class Passthrough {
 
   private boolean run(Path directory) throws IOException, InterruptedException {
     int port = Host.freePort();
+    int gzipPort = Host.freePort();
     GcLog gc = new GcLog(directory.resolve("gc.log"));
-    try (Sink sink = new Sink(); Sink peerSink = new Sink()) {
+    try (GrpcSink sink = new GrpcSink(); GrpcSink peerSink = new GrpcSink()) {
       long start = System.nanoTime();
-      try (Mop mop = new Mop(places.home(), directory, yaml(port, sink.url()), List.of(gc.option()), List.of())) {
+      try (Mop mop = new Mop(places.home(), directory, yaml(port, gzipPort, sink.endpoint()), List.of(gc.option()), List.of())) {
         if (mop.await(60, Mop::running) == null) throw new IOException("MOP did not start: " + mop.log());
         double ready = (System.nanoTime() - start) / 1e6;
-        Target target = new Target("MOP", mop.pid(), "http://127.0.0.1:" + port, sink);
+        Target target = new Target("MOP", mop.pid(), port, gzipPort, sink);
         if (peer.isEmpty()) return measure(target, Optional.empty(), gc, ready);
         int peerPort = Host.freePort();
-        Process process = startPeer(directory, peerPort, peerSink.url());
+        int peerGzip = Host.freePort();
+        Process process = startPeer(directory, peerPort, peerGzip, peerSink.endpoint());
         try {
           return measure(
               target,
-              Optional.of(new Target("peer", process.pid(), "http://127.0.0.1:" + peerPort, peerSink)),
+              Optional.of(new Target("peer", process.pid(), peerPort, peerGzip, peerSink)),
               gc,
               ready);
         } finally {
@@ -80,28 +88,33 @@ final class Passthrough {
     }
   }
 
-  private static String yaml(int port, String sink) {
+  private static String yaml(int port, int gzipPort, String sink) {
     return """
         receivers:
           otlp: { protocols: { grpc: { endpoint: 127.0.0.1:%d } } }
+          otlp/gzip: { protocols: { grpc: { endpoint: 127.0.0.1:%d } } }
         processors:
           attributes: { actions: [ { key: deployment.environment.name, action: insert, value: bench } ] }
         exporters:
-          otlp: { endpoint: "%s", compression: none }
+          otlp: { endpoint: "%s", compression: none, tls: { insecure: true } }
+          otlp/gzip: { endpoint: "%s", compression: gzip, tls: { insecure: true } }
         service:
           pipelines:
-            traces: { receivers: [otlp], processors: [attributes], exporters: [otlp] }
+            traces: { receivers: [otlp], processors: [attributes], exporters: [otlp], durability: export }
+            traces/gzip:
+              { receivers: [otlp/gzip], processors: [attributes], exporters: [otlp/gzip], durability: export }
         """
-        .formatted(port, sink);
+        .formatted(port, gzipPort, sink, sink);
   }
 
   /** Its configuration takes the addresses from the environment. */
-  private Process startPeer(Path directory, int port, String sink) throws IOException {
+  private Process startPeer(Path directory, int port, int gzipPort, String sink) throws IOException {
     Path log = directory.resolve("peer.log");
     ProcessBuilder start =
         new ProcessBuilder(peer.orElseThrow().toString(), "--config", peerConfig.orElseThrow().toString());
     start.environment().put("BENCH_GRPC_ENDPOINT", "127.0.0.1:" + port);
-    start.environment().put("BENCH_SINK_URL", sink);
+    start.environment().put("BENCH_GRPC_GZIP_ENDPOINT", "127.0.0.1:" + gzipPort);
+    start.environment().put("BENCH_SINK_ENDPOINT", sink);
     Process process = start.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (true) {
@@ -120,37 +133,31 @@ final class Passthrough {
 
   private boolean measure(Target mop, Optional<Target> other, GcLog gc, double ready)
       throws IOException, InterruptedException {
-    load(mop, 0, 2 * seconds, new Cost()); // warm-up
-    if (other.isPresent()) load(other.get(), 0, seconds, new Cost());
-    Cost full = new Cost();
-    Cost peerFull = new Cost();
+    load(mop, false, 0, 2 * seconds, new Cost()); // warm-up
+    load(mop, true, 0, seconds, new Cost());
+    if (other.isPresent()) load(other.get(), false, 0, seconds, new Cost());
     int from = gc.collect(mop.pid());
-    for (int i = 0; i < ROUNDS; i++) {
-      load(mop, 0, seconds, full);
-      if (other.isPresent()) load(other.get(), 0, seconds, peerFull);
-    }
+    Pair full = rounds(mop, other, false, 0);
     int between = gc.collect(mop.pid());
-    Cost steady = new Cost();
-    Cost peerSteady = new Cost();
-    for (int i = 0; i < ROUNDS; i++) {
-      load(mop, STEADY, seconds, steady);
-      if (other.isPresent()) load(other.get(), STEADY, seconds, peerSteady);
-    }
-    double allocatedFull = (double) gc.allocated(from, between) / full.spans;
-    double allocated = (double) gc.allocated(between, gc.collect(mop.pid())) / steady.spans;
+    Pair steady = rounds(mop, other, false, STEADY);
+    int after = gc.collect(mop.pid());
+    Pair gzipFull = rounds(mop, other, true, 0);
+    Pair gzipSteady = rounds(mop, other, true, STEADY);
+    double allocatedFull = (double) gc.allocated(from, between) / full.mop.spans;
+    double allocated = (double) gc.allocated(between, after) / steady.mop.spans;
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(IDLE_SECONDS));
     double rss = Host.rssKib(mop.pid()) / 1024.0;
 
     System.out.println(Host.load());
     System.out.printf(
-        "%d spans of %d bytes a request; gRPC in, attributes (insert), out over HTTP/1.1 without compression; CPU of the"
+        "%d spans of %d bytes a request; gRPC in, attributes (insert), gRPC out, acknowledged after export; CPU of the"
             + " process from /proc, median (and range) of %d rounds of %d s%n",
         Payload.SPANS, Payload.SPAN_BYTES, ROUNDS, seconds);
-    row("MOP, saturated", full);
-    row("MOP, " + STEADY + " spans/s", steady);
+    full.print("saturated");
+    steady.print(STEADY + " spans/s");
+    gzipFull.print("gzip, saturated");
+    gzipSteady.print("gzip, " + STEADY + " spans/s");
     if (other.isPresent()) {
-      row("peer, saturated", peerFull);
-      row("peer, " + STEADY + " spans/s", peerSteady);
       System.out.printf(Locale.ROOT, "peer: resident %.0f MB after the same idle time%n", Host.rssKib(other.get().pid()) / 1024.0);
     }
     System.out.printf(
@@ -158,25 +165,46 @@ final class Passthrough {
         "allocated %.0f B/span at %d spans/s, %.0f saturated with what was refused (growth of the heap between"
             + " collections, GC log); resident %.0f MB after %d s idle; ready %.0f ms after the start%n",
         allocated, STEADY, allocatedFull, rss, IDLE_SECONDS, ready);
-    double mine = median(full.cpu);
+    double mine = median(full.mop.cpu);
     String ratio =
         other.isEmpty()
             ? "peer_cpu_us_per_span=- ratio=-"
-            : String.format(Locale.ROOT, "peer_cpu_us_per_span=%.2f ratio=%.2f", median(peerFull.cpu), median(peerFull.cpu) / mine);
+            : String.format(Locale.ROOT, "peer_cpu_us_per_span=%.2f ratio=%.2f", median(full.peer.cpu), median(full.peer.cpu) / mine);
     System.out.printf(
         Locale.ROOT,
-        "RESULT passthrough cpu_us_per_span=%.2f alloc_b_per_span=%.0f rss_idle_mb=%.0f ready_ms=%.0f %s%n",
-        mine, allocated, rss, ready, ratio);
+        "RESULT passthrough cpu_us_per_span=%.2f alloc_b_per_span=%.0f rss_idle_mb=%.0f ready_ms=%.0f"
+            + " gzip_cpu_us_per_span=%.2f %s%n",
+        mine, allocated, rss, ready, median(gzipFull.mop.cpu), ratio);
     return exact;
   }
 
+  /** One load on MOP and, in turn, on the peer. */
+  private record Pair(Cost mop, Cost peer) {
+    void print(String load) {
+      row("MOP, " + load, mop);
+      if (!peer.cpu.isEmpty()) row("peer, " + load, peer);
+    }
+  }
+
+  private Pair rounds(Target mop, Optional<Target> other, boolean gzip, int rate)
+      throws IOException, InterruptedException {
+    Pair pair = new Pair(new Cost(), new Cost());
+    for (int i = 0; i < ROUNDS; i++) {
+      load(mop, gzip, rate, seconds, pair.mop);
+      if (other.isPresent()) load(other.get(), gzip, rate, seconds, pair.peer);
+    }
+    return pair;
+  }
+
   /** Returns when all that was acknowledged is at the sink; the CPU time is that of the whole way. */
-  private void load(Target target, int rate, int forSeconds, Cost cost) throws IOException, InterruptedException {
+  private void load(Target target, boolean gzip, int rate, int forSeconds, Cost cost) throws IOException, InterruptedException {
     long before = target.sink.spans();
     long cpu = Host.cpuMicros(target.pid);
     long start = System.nanoTime();
     Process generator =
-        Host.java(Generator.class, target.url, Integer.toString(rate), Integer.toString(forSeconds))
+        Host.java(
+                Generator.class, target.url(gzip), Integer.toString(rate), Integer.toString(forSeconds),
+                gzip ? "gzip" : "plain")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String said = new String(generator.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

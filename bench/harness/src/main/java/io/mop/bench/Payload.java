@@ -1,8 +1,11 @@
 package io.mop.bench;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.GZIPOutputStream;
 
 /** One OTLP traces request of equal spans as a gRPC message, whose span ids are filled in before each use. */
 final class Payload {
@@ -41,6 +44,17 @@ final class Payload {
     ByteBuffer all = ByteBuffer.wrap(copy);
     for (int i = 0; i < SPANS; i++) all.putLong(ids[i], first + i);
     return copy;
+  }
+
+  /** The same message as {@link #of} with its body in gzip. */
+  static byte[] gzip(byte[] message) {
+    ByteArrayOutputStream small = new ByteArrayOutputStream(message.length / 2);
+    try (GZIPOutputStream out = new GZIPOutputStream(small)) {
+      out.write(message, GRPC_HEADER, message.length - GRPC_HEADER);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return ByteBuffer.allocate(GRPC_HEADER + small.size()).put((byte) 1).putInt(small.size()).put(small.toByteArray()).array();
   }
 
   private static byte[] span() {

@@ -10,26 +10,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 
-/**
- * An OTLP/HTTP server on 127.0.0.1 outside MOP that counts what arrives: the spans, the sum of their ids, and when each
- * request was complete. Takes protobuf bodies with a Content-Length, plain or gzip.
- */
-final class Sink implements AutoCloseable {
+/** An OTLP/HTTP server on 127.0.0.1 outside MOP. Takes protobuf bodies with a Content-Length, plain or gzip. */
+final class Sink extends Tally implements AutoCloseable {
   private final ServerSocket server;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-  private long[] arrivals = new long[1024];
-  private int requests;
-  private long spans;
-  private long sum;
-  private long xor;
-  private String problem = "";
-
   /** On a free port. */
   Sink() throws IOException {
     server = new ServerSocket();
@@ -40,33 +29,6 @@ final class Sink implements AutoCloseable {
   /** Base URL. */
   String url() {
     return "http://127.0.0.1:" + server.getLocalPort();
-  }
-
-  synchronized long spans() {
-    return spans;
-  }
-
-  /** Of the 8 bytes of each span id as a big-endian number. */
-  synchronized long sum() {
-    return sum;
-  }
-
-  synchronized long xor() {
-    return xor;
-  }
-
-  synchronized long requests() {
-    return requests;
-  }
-
-  /** {@link System#nanoTime} at which each request was read to its end, ascending. */
-  synchronized long[] arrivals() {
-    return Arrays.copyOf(arrivals, requests);
-  }
-
-  /** The first request that could not be read; empty if all were. */
-  synchronized String problem() {
-    return problem;
   }
 
   private void accept() {
@@ -106,34 +68,13 @@ final class Sink implements AutoCloseable {
       if (lower.startsWith("content-encoding:")) gzip = lower.contains("gzip");
     }
     byte[] body = in.readNBytes(length);
-    long now = System.nanoTime();
     if (body.length < length) throw new IOException("ends within a body");
     if (gzip) {
       try (InputStream inflated = new GZIPInputStream(new ByteArrayInputStream(body), 32 << 10)) {
         body = inflated.readAllBytes();
       }
     }
-    try {
-      count(new SpanScan(body), now);
-      return true;
-    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      bad("a request of " + body.length + " bytes is no OTLP: " + e.getMessage());
-      return false;
-    }
-  }
-
-  private synchronized void count(SpanScan scan, long now) {
-    if (requests == arrivals.length) arrivals = Arrays.copyOf(arrivals, 2 * requests);
-    // Two connections may come here in the other order than they read the clock.
-    arrivals[requests] = requests == 0 ? now : Math.max(now, arrivals[requests - 1]);
-    requests++;
-    spans += scan.spans();
-    sum += scan.sum();
-    xor ^= scan.xor();
-  }
-
-  private synchronized void bad(String what) {
-    if (problem.isEmpty()) problem = what;
+    return take(body);
   }
 
   private static String line(InputStream in) throws IOException {

@@ -23,8 +23,9 @@ public interface Deployer {
   /**
    * Copies {@code jar} into the directory under its own file name, or looks again at a file already there.
    *
-   * @return the outcome; its state may be {@link Installation.State#REFUSED}
-   * @throws Refusal if it could not be copied
+   * @return the outcome; of a file already there its state may be {@link Installation.State#REFUSED}
+   * @throws Refusal if it could not be copied, or was refused: the directory is as it was, with the file that had this
+   *     name
    */
   Installation replace(Path jar) throws Refusal;
 

@@ -210,7 +210,8 @@ final class Group {
     Optional<Candidate> other = best(files.stream().filter(c -> !c.sha256.equals(bad.sha256)));
     if (previous.isEmpty() && other.isEmpty()) {
       throw new Refusal(name + " has no version to go back to: the one before stays for " + window.toSeconds()
-          + " s after a swap, and no other file has one");
+          + " s after a swap, and no other file has one; removing it brings back the one that MOP ships, if there is"
+          + " one");
     }
     Instant began = journal.now();
     Held back;

@@ -219,19 +219,63 @@ final class Plugins {
     String file = jar.getFileName() == null ? "" : jar.getFileName().toString();
     if (!Watch.counts(file)) throw new Refusal("\"" + file + "\" is not a plugin file, expected a name like x.jar");
     Path target = settings.plugins().resolve(file);
-    if (!jar.toAbsolutePath().normalize().equals(target.normalize())) {
-      try {
-        write(target, Store.read(jar));
-      } catch (IOException e) {
-        throw new Refusal(file + " cannot be read: " + Sentences.of(e));
-      }
+    if (jar.toAbsolutePath().normalize().equals(target.normalize())) {
+      Candidate there = lookAgain(file);
+      return record(file, there.sha256);
     }
+    byte[] bytes = bytes(jar);
+    refuseUnsound(jar);
+    Optional<byte[]> before = Files.isRegularFile(target) ? Optional.of(bytes(target)) : Optional.empty();
+    write(target, bytes);
+    Candidate there = lookAgain(file);
+    Installation now = record(file, there.sha256);
+    if (there.refusal().isEmpty()) return now;
+    restore(target, before);
+    throw new Refusal(there.refusal().get());
+  }
+
+  private static byte[] bytes(Path jar) throws Refusal {
+    try {
+      return Store.read(jar);
+    } catch (IOException e) {
+      throw new Refusal(jar.getFileName() + " cannot be read: " + Sentences.of(e));
+    }
+  }
+
+  /** All checks that need no engine, before anything in the directory is touched. */
+  private void refuseUnsound(Path jar) throws Refusal {
+    Candidate read = read(jar, new Watch.Stamp(0, FileTime.from(journal.now()), Optional.empty()));
+    tidy();
+    if (read.refusal().isEmpty()) return;
+    announce(read, Optional.empty());
+    throw new Refusal(read.refusal().get());
+  }
+
+  private Candidate lookAgain(String file) throws Refusal {
     candidates.remove(file);
     watch.arrived(file);
     look();
     Candidate read = candidates.get(file);
     if (read == null) throw new Refusal(unreadable.orElse(file + " is not in " + settings.plugins()));
-    return record(file, read.sha256);
+    return read;
+  }
+
+  /** The directory as it was before {@code target} was written. */
+  private void restore(Path target, Optional<byte[]> before) throws Refusal {
+    String file = target.getFileName().toString();
+    if (before.isPresent()) {
+      write(target, before.get());
+      watch.arrived(file);
+    } else {
+      try {
+        Files.deleteIfExists(target);
+        watch.deleted(file);
+      } catch (IOException e) {
+        throw new Refusal(target + " was refused and cannot be deleted: " + Sentences.of(e));
+      }
+    }
+    candidates.remove(file);
+    look();
   }
 
   private void write(Path target, byte[] bytes) throws Refusal {

@@ -61,20 +61,37 @@ class CommandsTest {
   }
 
   @Test
-  void replaceReturnsARefusal() throws Exception {
+  void whatTheEngineRefusesLeavesTheFileThatWasThere() throws Exception {
     replace("rename.jar", "1.0.0");
     bench.engine.refuses.put("2.0.0", "cannot read rename/2");
-    Installation second = replace("rename.jar", "2.0.0");
+    assertThatThrownBy(() -> replace("rename.jar", "2.0.0"))
+        .isInstanceOf(Refusal.class)
+        .hasMessage("rename.jar was refused by the engine: cannot read rename/2");
+    assertThatThrownBy(() -> replace("rename-2.jar", "2.0.0")).isInstanceOf(Refusal.class);
 
-    assertThat(second.state()).isEqualTo(REFUSED);
-    assertThat(second.reason()).isEqualTo("rename.jar was refused by the engine: cannot read rename/2");
-    assertThat(bench.states()).containsExactly("rename.jar 1.0.0 ACTIVE", "rename.jar 2.0.0 REFUSED");
+    assertThat(bench.states()).containsExactly("rename.jar 1.0.0 ACTIVE");
+    assertThat(bench.plugins.resolve("rename.jar")).hasBinaryContent(PluginJar.rename("1.0.0").bytes());
+    assertThat(bench.plugins.toFile().list()).containsExactly("rename.jar");
+    assertThat(bench.deployer().swaps()).extracting(Swap::outcome).contains(Swap.Outcome.REFUSED);
+    assertThat(bench.installed()).containsExactly("1.0.0");
+  }
+
+  @Test
+  void whatFailsItsChecksIsNotCopied() throws Exception {
+    replace("rename.jar", "1.0.0");
+    assertThatThrownBy(
+            () -> bench.deployer().replace(jar("rename.jar", PluginJar.rename("2").imports("io.mop.engine").bytes())))
+        .isInstanceOf(Refusal.class)
+        .hasMessage("rename.jar imports io.mop.engine: plugins use packages of io.mop.api only");
+    assertThat(bench.plugins.resolve("rename.jar")).hasBinaryContent(PluginJar.rename("1.0.0").bytes());
+    assertThat(bench.states()).containsExactly("rename.jar 1.0.0 ACTIVE");
+    assertThat(bench.deployer().swaps().get(0).outcome()).isEqualTo(Swap.Outcome.REFUSED);
   }
 
   @Test
   void replaceWithTheSameContentTriesAgain() throws Exception {
     bench.engine.refuses.put("1.0.0", "no");
-    assertThat(replace("rename.jar", "1.0.0").state()).isEqualTo(REFUSED);
+    assertThatThrownBy(() -> replace("rename.jar", "1.0.0")).isInstanceOf(Refusal.class);
     bench.engine.refuses.clear();
     assertThat(replace("rename.jar", "1.0.0").state()).isEqualTo(ACTIVE);
     assertThat(bench.deployer().replace(bench.plugins.resolve("rename.jar")).state()).isEqualTo(ACTIVE);
@@ -183,7 +200,7 @@ class CommandsTest {
     assertThatThrownBy(() -> bench.deployer().rollback("rename"))
         .isInstanceOf(Refusal.class)
         .hasMessage("acme.rename has no version to go back to: the one before stays for 60 s after a swap,"
-            + " and no other file has one");
+            + " and no other file has one; removing it brings back the one that MOP ships, if there is one");
     assertThatThrownBy(() -> bench.deployer().rollback("renam"))
         .isInstanceOf(Refusal.class)
         .hasMessage("no plugin renam is in " + bench.plugins + "; there are acme.rename");
@@ -217,7 +234,8 @@ class CommandsTest {
   @Test
   void removeTakesOutAVersionWhoseFileWasOverwrittenByARefusedOne() throws Exception {
     replace("rename.jar", "1.0.0");
-    bench.deployer().replace(jar("rename.jar", "no zip".getBytes()));
+    Files.writeString(bench.plugins.resolve("rename.jar"), "no zip");
+    bench.deployer().replace(bench.plugins.resolve("rename.jar"));
     assertThat(bench.states()).containsExactly("rename.jar  REFUSED", "rename.jar 1.0.0 ACTIVE");
     Installation removed = bench.deployer().remove("acme.rename");
 
@@ -229,7 +247,9 @@ class CommandsTest {
 
   @Test
   void removeOfARefusedFileDeletesIt() throws Exception {
-    bench.deployer().replace(jar("x.jar", "no zip".getBytes()));
+    Files.createDirectories(bench.plugins);
+    Files.writeString(bench.plugins.resolve("x.jar"), "no zip");
+    bench.deployer().replace(bench.plugins.resolve("x.jar"));
     assertThat(bench.deployer().remove("x.jar").state()).isEqualTo(REMOVED);
     assertThat(bench.plugins.toFile().list()).isEmpty();
   }
