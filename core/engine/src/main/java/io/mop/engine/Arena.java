@@ -103,6 +103,11 @@ final class Arena {
     return limit;
   }
 
+  /** How much of the limit is used, 0 to 1, without the chunk that is always at hand. */
+  double part() {
+    return limit <= CHUNK ? 0 : (double) Math.max(0, used() - CHUNK) / (limit - CHUNK);
+  }
+
   /** Null where the process has no more direct memory: somebody else has taken it. */
   private static ByteBuffer allocate(int bytes) {
     try {

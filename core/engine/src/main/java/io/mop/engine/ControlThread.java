@@ -35,6 +35,10 @@ final class ControlThread {
     return executor;
   }
 
+  void every(Duration period, Runnable task) {
+    executor.scheduleWithFixedDelay(() -> guarded(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   void execute(Runnable task) {
     try {
       executor.execute(() -> guarded(task));

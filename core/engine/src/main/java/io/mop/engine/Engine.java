@@ -42,6 +42,7 @@ public final class Engine implements Control {
   private static final Duration SOFT = Duration.ofSeconds(1);
   private static final Duration HARD = Duration.ofSeconds(5);
   private static final Duration SETTLE = Duration.ofSeconds(2);
+  private static final Duration PRESSURE = Duration.ofMillis(50);
 
   private final PluginCatalog catalog;
   private final PluginCatalog.Listening listening;
@@ -65,7 +66,7 @@ public final class Engine implements Control {
   private volatile String state = "idle";
 
   /** A receiver's place and its door. */
-  private record Inlet(Slot<Receiver> slot, Entry entry) {}
+  private record Inlet(Slot<Receiver> slot, Entry entry, Pressure pressure) {}
 
   @Activate
   public Engine(@Reference Catalog catalog, BundleContext bundle) {
@@ -101,6 +102,7 @@ public final class Engine implements Control {
             checkMemory(next.memory());
             plane = new DataPlane(next.memory().bytes(), laneCount, ledger, counters, soft, hard, this::tripped);
             swaps = new Swaps(catalog, factory, plane, this::graph, control.timer(), this::reconcile);
+            control.every(PRESSURE, this::relieve);
           }
           assemble(next);
           return null;
@@ -149,7 +151,8 @@ public final class Engine implements Control {
           case RECEIVER -> {
             Slot<Receiver> slot = new Slot<>(c);
             fill(slot, factory.receiver(slot, c, type), made);
-            Inlet inlet = new Inlet(slot, new Entry(plane, slot));
+            Entry entry = new Entry(plane, slot);
+            Inlet inlet = new Inlet(slot, entry, new Pressure(plane, slot, entry));
             inlets.put(c.id(), inlet);
             entered.add(inlet);
           }
@@ -229,6 +232,10 @@ public final class Engine implements Control {
     transforms.values().forEach(swaps::processor);
     outlets.values().forEach(swaps::exporter);
     inlets.values().forEach(i -> swaps.receiver(i.slot, i.entry));
+  }
+
+  private void relieve() {
+    if (state.equals("running")) inlets.values().forEach(i -> i.pressure.look());
   }
 
   // ---- any thread

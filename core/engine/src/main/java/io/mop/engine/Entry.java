@@ -34,15 +34,20 @@ final class Entry implements Receiver.Intake {
     graph = next;
   }
 
+  /** The pipelines behind this door. */
+  List<Graph.Run> feeds(Signal signal) {
+    return graph.fedBy(slot.component().id(), signal);
+  }
+
   @Override
   public boolean carries(Signal signal) {
-    return !graph.fedBy(slot.component().id(), signal).isEmpty();
+    return !feeds(signal).isEmpty();
   }
 
   @Override
   public Landing reserve(Signal signal, int bytes, String tenant) throws Refused {
     if (bytes > Arena.LARGEST) throw refuse("a request of " + bytes + " bytes; at most " + Arena.LARGEST + " fit");
-    List<Graph.Run> fed = graph.fedBy(slot.component().id(), signal);
+    List<Graph.Run> fed = feeds(signal);
     if (fed.isEmpty()) throw refuse("no pipeline takes " + signal + " from " + slot.path());
     boolean wait = false;
     for (Graph.Run run : fed) {

@@ -68,6 +68,16 @@ final class Outlet {
     }
   }
 
+  /** How full it is: 1 and more = no {@link #room}. */
+  double part() {
+    lock.lock();
+    try {
+      return (double) heldBytes / settings().size().bytes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes a reference of its own. Never refuses: {@link #room} is asked at the entry. */
   void offer(WireBatch batch) {
     account(batch.signal).admit(batch.items);

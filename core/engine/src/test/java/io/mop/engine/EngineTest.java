@@ -96,6 +96,36 @@ class EngineTest {
   }
 
   @Test
+  void aReceiverStopsReadingBeforeAQueueIsFullAndGoesOnWhenItIsEmptier() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    rig.sink = (batch, outcome) -> {
+      if (open.getCount() == 0) return false;
+      outcome.retry("not yet", Duration.ZERO);
+      return true;
+    };
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    int sent = 0;
+    while (rig.reading) {
+      try {
+        rig.send(1 + sent * 100L, 100, ack);
+        sent++;
+      } catch (Receiver.Refused full) {
+        Rig.await("reading is paused", () -> !rig.reading);
+      }
+    }
+    assertThat(rig.health("receivers.door").healthy()).isFalse();
+    assertThat(rig.health("receivers.door").reason())
+        .startsWith("reading is paused: the sending queue of exporters.collect is ").endsWith(" % full");
+    assertThat(rig.engine.status().counters()).containsEntry("receivers.door pauses", 1L);
+    open.countDown();
+    Rig.await("it reads again", () -> rig.reading);
+    assertThat(rig.health("receivers.door").healthy()).isTrue();
+    int all = sent * 100;
+    Rig.await("all spans", () -> rig.delivered.size() == all);
+    allBalance();
+  }
+
+  @Test
   void droppedItemsAreCountedUnderTheirReason() throws Exception {
     Reason odd = new Reason("odd");
     rig.processor("drop_odd", 1, x -> (items, edits) -> {

@@ -43,6 +43,7 @@ final class Rig implements AutoCloseable {
   final Engine engine;
   final List<Long> delivered = Collections.synchronizedList(new ArrayList<>());
   volatile Receiver.Intake intake;
+  volatile boolean reading = true;
   volatile BiFunction<Batch, Exporter.Outcome, Boolean> sink = (b, o) -> false;
 
   Rig(Path state, Duration hard) {
@@ -54,10 +55,14 @@ final class Rig implements AutoCloseable {
       }
 
       @Override
-      public void pause() {}
+      public void pause() {
+        reading = false;
+      }
 
       @Override
-      public void resume() {}
+      public void resume() {
+        reading = true;
+      }
     });
     catalog.put(Kind.EXPORTER, "collect", 1, x -> (Exporter) (batch, outcome) -> {
       if (sink.apply(batch, outcome)) return;
