@@ -74,7 +74,8 @@ final class Queues {
     if (queue.sizedInBytes(written)) return queue.queueSize().get();
     notes.withoutEffect(
         at.key("queue_size", entry),
-        "it counts " + counted(queue.sizer()) + " and MOP bounds a queue by bytes: size, " + Scalars.size(DEFAULT.size().bytes()));
+        "it counts " + counted(queue.sizer()) + " and MOP bounds a queue by bytes: size, "
+            + Scalars.size(DEFAULT.size().bytes()));
     return DEFAULT.size();
   }
 
@@ -104,7 +105,8 @@ final class Queues {
     if (!Sections.sizedInBytes(queue.batchSizer(), written)) {
       notes.withoutEffect(
           at.key(key, entry),
-          "it counts " + counted(queue.batchSizer()) + " and MOP's batches count bytes: " + Scalars.size(unset.bytes()));
+          "it counts " + counted(queue.batchSizer()) + " and MOP's batches count bytes: "
+              + Scalars.size(unset.bytes()));
       return unset.bytes();
     }
     if (bytes <= Batch.LARGEST) return bytes;

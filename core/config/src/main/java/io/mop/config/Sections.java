@@ -65,7 +65,7 @@ final class Sections {
       return Sections.sizedInBytes(sizer, written);
     }
 
-    /** What the sizes of {@code batch} count, if it is said: the queue's own sizer is the default, as in the collector. */
+    /** What the sizes of {@code batch} count, if it is said: as in the collector, else what the queue counts. */
     Optional<Sizer> batchSizer() {
       return batch.flatMap(QueueBatch::sizer).or(() -> sizer);
     }

@@ -136,7 +136,7 @@ final class Outlet {
     }
   }
 
-  /** Sends at once and waits until nothing is held, at most {@code limit}; then gives up what is left, counted as failed. */
+  /** Sends at once, waits until nothing is held, at most {@code limit}, and gives up what is left, counted as failed. */
   void drain(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     List<Delivery> left = List.of();

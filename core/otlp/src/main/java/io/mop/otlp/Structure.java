@@ -11,10 +11,10 @@ import java.nio.ByteBuffer;
  * UTF-8; messages and groups nest at most {@value #DEPTH} deep. One exception: protobuf-java 4.36 lets some varints end
  * at a tenth byte that says it goes on; here that is an error, as in the specification.
  *
- * <p>And a bound of MOP's own: at most {@value #ROWS} resources, scopes, metrics and items in a request. An empty span is
- * two bytes on the wire and some hundred in an index, so bytes alone do not bound what a request costs. With this an
+ * <p>And a bound of MOP's own: at most {@value #ROWS} resources, scopes, metrics and items in a request. An empty span
+ * is two bytes on the wire and some hundred in an index, so bytes alone do not bound what a request costs. With this an
  * index takes at most {@value #INDEX} bytes, and 8 more for each row and declared field. It leaves 16 bytes a row in a
- * request of 4 MiB, what receivers take by default; a data point with a time and a value has 20, with an attribute more.
+ * request of 4 MiB, what receivers take by default; a data point with a time and a value has 20.
  */
 public final class Structure {
   /** Levels of messages and groups below the request, protobuf's default. */

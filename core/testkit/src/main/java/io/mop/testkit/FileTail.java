@@ -13,9 +13,10 @@ import org.osgi.service.component.annotations.Component;
 /**
  * A receiver that tails: each line of a text file becomes a log record. It starts where the acknowledged lines end, so
  * after a crash every line comes at least once. Follows a file that was truncated or, one at a time, renamed and begun
- * anew. An example of a source with a position, and the probe of what tests of delivery send. Limits: files that came
- * and went between two looks are not seen, nor that a file was written anew beyond the position, or has got the inode of
- * one deleted, while nobody looked.
+ * anew. An example of a source with a position, and the probe of what tests of delivery send.
+ *
+ * <p>Not noticed: files that came and went between two looks; that a file was truncated and written again beyond the
+ * position, or is another one with the inode of one deleted, while nobody looked.
  */
 @Component
 @Provides(kind = Provides.Kind.RECEIVER, name = "file_tail")
