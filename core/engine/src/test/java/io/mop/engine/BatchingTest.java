@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Provides.Kind;
 import io.mop.api.plugin.Size;
+import io.mop.control.Status;
 import io.mop.control.Topology;
 import io.mop.control.Topology.Batch;
 import io.mop.control.Topology.Durability;
@@ -53,11 +54,17 @@ class BatchingTest {
     rig.engine.apply(new Topology(components, t.pipelines(), t.memory(), t.shutdown()));
   }
 
+  /** Items in the queue; none before the first one. */
+  private long held() {
+    return rig.engine.status().flows().stream()
+        .filter(f -> f.path().equals("exporters.collect")).mapToLong(Status.Flow::held).sum();
+  }
+
   @Test
   void aBatchWaitsForItsMinimumAndTheAckForItsDelivery() throws Exception {
     apply(Durability.EXPORT, NEVER, 64 << 10);
     for (int i = 0; i < 10; i++) rig.send(1 + i, 1, ack);
-    Rig.await("they wait", () -> rig.flow("exporters.collect").held() == 10);
+    Rig.await("they wait", () -> held() == 10);
     assertThat(exports).isEmpty();
     rig.send(11, 2_000, ack); // over 64 KiB
     Rig.await("the acks", () -> ack.safe.get() == 11);
@@ -78,7 +85,7 @@ class BatchingTest {
   void aStopSendsAtOnce() throws Exception {
     apply(Durability.EXPORT, NEVER, 8 << 20);
     for (int i = 0; i < 10; i++) rig.send(1 + i * 10L, 10, ack);
-    Rig.await("they wait", () -> rig.flow("exporters.collect").held() == 100);
+    Rig.await("they wait", () -> held() == 100);
     assertThat(exports).isEmpty();
     assertThat(ack.safe).hasValue(0);
     rig.engine.stop(Duration.ofSeconds(20));
