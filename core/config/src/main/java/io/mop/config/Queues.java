@@ -5,6 +5,7 @@ import io.mop.config.Node.Entry;
 import io.mop.config.Node.Mapping;
 import io.mop.config.Sections.Retry;
 import io.mop.config.Sections.SendingQueue;
+import io.mop.control.Topology.Batch;
 import io.mop.control.Topology.Queue;
 import java.time.Duration;
 import java.util.HashSet;
@@ -56,8 +57,9 @@ final class Queues {
             q.get().numConsumers().or(q.get()::consumers).orElse(DEFAULT.consumers()),
             r.get().initialInterval(),
             r.get().maxInterval(),
-            elapsed);
-    withoutEffect(queue.value(), queueAt, "batch", "how batches leave is the queue's own decision");
+            elapsed,
+            entry(queue.value(), "batch").map(e -> batch(q.get(), e.value(), queueAt.key("batch", e)))
+                .orElse(DEFAULT.batch()));
     withoutEffect(
         queue.value(), queueAt, "block_on_overflow", "a full queue refuses its senders, retryably, and drops nothing");
     withoutEffect(retry.value(), retryAt, "multiplier", "MOP decides how the wait grows up to max_interval");
@@ -72,9 +74,49 @@ final class Queues {
     if (queue.sizedInBytes(written)) return queue.queueSize().get();
     notes.withoutEffect(
         at.key("queue_size", entry),
-        "it counts " + (queue.sizer().equals(Optional.of(Sections.Sizer.ITEMS)) ? "items" : "requests")
-            + " and MOP bounds a queue by bytes: size, " + Scalars.size(DEFAULT.size().bytes()));
+        "it counts " + counted(queue.sizer()) + " and MOP bounds a queue by bytes: size, "
+            + Scalars.size(DEFAULT.size().bytes()));
     return DEFAULT.size();
+  }
+
+  private Batch batch(SendingQueue queue, Node node, At at) {
+    if (queue.batch().isEmpty()) return DEFAULT.batch();
+    Sections.QueueBatch batch = queue.batch().get();
+    withoutEffect(node, at, "partition", "a batch has items of one signal and one tenant");
+    long least = batchSize(queue, "min_size", batch.minSize(), DEFAULT.batch().minSize(), node, at);
+    long unset = Math.max(least, DEFAULT.batch().maxSize().bytes());
+    long most = batchSize(queue, "max_size", batch.maxSize(), new Size(unset), node, at);
+    if (most == 0) most = Batch.LARGEST;
+    if (least > most) {
+      Entry written = entry(node, "min_size").orElseThrow();
+      problems.add(at.key("min_size", written), "expected at most max_size, which is " + Scalars.size(most));
+      return DEFAULT.batch();
+    }
+    return new Batch(batch.flushTimeout().orElse(DEFAULT.batch().flushTimeout()), new Size(least), new Size(most));
+  }
+
+  private long batchSize(
+      SendingQueue queue, String key, Optional<Size> size, Size unset, Node node, At at) {
+    if (size.isEmpty()) return unset.bytes();
+    Entry entry = entry(node, key).orElseThrow();
+    String written = entry.value() instanceof Node.Scalar scalar ? scalar.text() : "";
+    long bytes = size.get().bytes();
+    if (bytes == 0) return 0; // whatever is counted
+    if (!Sections.sizedInBytes(queue.batchSizer(), written)) {
+      notes.withoutEffect(
+          at.key(key, entry),
+          "it counts " + counted(queue.batchSizer()) + " and MOP's batches count bytes: "
+              + Scalars.size(unset.bytes()));
+      return unset.bytes();
+    }
+    if (bytes <= Batch.LARGEST) return bytes;
+    problems.add(
+        at.key(key, entry), "expected a size of at most " + Scalars.size(Batch.LARGEST) + ", got '" + written + "'");
+    return unset.bytes();
+  }
+
+  private static String counted(Optional<Sections.Sizer> sizer) {
+    return sizer.equals(Optional.of(Sections.Sizer.ITEMS)) ? "items" : "requests";
   }
 
   private void withoutEffect(Node section, At at, String key, String why) {

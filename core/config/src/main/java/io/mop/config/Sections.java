@@ -47,7 +47,7 @@ final class Sections {
       @Key(doc = "Needs the queue bundle.") Optional<String> storage,
       @Key(doc = "Without effect: a full queue refuses, retryably.") Optional<Boolean> blockOnOverflow,
       @Key(doc = "Use a pipeline's durability: export.") Optional<Boolean> waitForResult,
-      @Key(doc = "Without effect.") Optional<QueueBatch> batch) {
+      @Key(doc = "How requests that wait are sent as one.") Optional<QueueBatch> batch) {
     SendingQueue {
       if (!enabled)
         throw new InvalidConfig(
@@ -62,8 +62,18 @@ final class Sections {
 
     /** Whether {@code queue_size} says bytes: by its sizer, or by a unit. */
     boolean sizedInBytes(String written) {
-      return sizer.map(s -> s == Sizer.BYTES).orElse(written.endsWith("B"));
+      return Sections.sizedInBytes(sizer, written);
     }
+
+    /** What the sizes of {@code batch} count, if it is said: as in the collector, else what the queue counts. */
+    Optional<Sizer> batchSizer() {
+      return batch.flatMap(QueueBatch::sizer).or(() -> sizer);
+    }
+  }
+
+  /** Whether a size as written says bytes: by its sizer, or by a unit. */
+  static boolean sizedInBytes(Optional<Sizer> sizer, String written) {
+    return sizer.map(s -> s == Sizer.BYTES).orElse(written.endsWith("B"));
   }
 
   enum Sizer {
@@ -74,11 +84,11 @@ final class Sections {
 
   /** {@code sending_queue.batch} of the collector. */
   record QueueBatch(
-      Optional<Duration> flushTimeout,
-      Optional<Long> minSize,
-      Optional<Long> maxSize,
-      Optional<Sizer> sizer,
-      Optional<Node> partition) {}
+      @Key(doc = "Longest wait for min_size; 200ms.", min = 1_000_000) Optional<Duration> flushTimeout,
+      @Key(doc = "Bytes a batch waits for; 0 = sent at once.") Optional<Size> minSize,
+      @Key(doc = "Bytes of one batch, 1MiB; 0 = the most, 32MiB.") Optional<Size> maxSize,
+      @Key(doc = "What the sizes count; MOP counts bytes.") Optional<Sizer> sizer,
+      @Key(doc = "Without effect: a batch has one tenant.") Optional<Node> partition) {}
 
   /** {@code retry_on_failure}. */
   record Retry(

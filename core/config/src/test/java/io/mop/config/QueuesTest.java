@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mop.api.plugin.Size;
 import io.mop.control.ConfigError;
+import io.mop.control.Topology.Batch;
 import io.mop.control.Topology.Queue;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,12 +68,41 @@ class QueuesTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "{}|200|0|1048576",
+        "{flush_timeout: 1m, min_size: 64KiB, max_size: 2MiB}|60000|65536|2097152",
+        "{flush_timeout: 5s, min_size: 5000, max_size: 6000, sizer: bytes}|5000|5000|6000",
+        "{min_size: 3MiB}|200|3145728|3145728",
+        "{min_size: 0, max_size: 0}|200|0|33554432",
+        "{max_size: 1KiB}|200|0|1024",
+      })
+  void batches(String keys, long flushMillis, long min, long max) throws Exception {
+    String queue = "sending_queue: {batch: " + keys + "}";
+    assertThat(queue(queue).batch()).isEqualTo(new Batch(Duration.ofMillis(flushMillis), new Size(min), new Size(max)));
+    assertThat(load(queue).notes()).isEmpty();
+  }
+
+  @Test
+  void aBatchCountsWhatItsQueueCounts() throws Exception {
+    assertThat(queue("sending_queue: {sizer: bytes, queue_size: 9000, batch: {min_size: 70}}").batch().minSize())
+        .isEqualTo(new Size(70));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "sending_queue: {queue_size: 1000}|sending_queue.queue_size: accepted, without effect: it counts requests and"
             + " MOP bounds a queue by bytes: size, 64MiB",
         "sending_queue: {queue_size: 1000, sizer: items}|sending_queue.queue_size: accepted, without effect: it counts"
             + " items and MOP bounds a queue by bytes: size, 64MiB",
-        "sending_queue: {batch: {flush_timeout: 200ms, min_size: 8192, sizer: items}}|sending_queue.batch: accepted,"
-            + " without effect: how batches leave is the queue's own decision",
+        "sending_queue: {batch: {flush_timeout: 200ms, min_size: 8192, sizer: items}}|sending_queue.batch.min_size:"
+            + " accepted, without effect: it counts items and MOP's batches count bytes: 0B",
+        "sending_queue: {sizer: items, batch: {max_size: 100000000}}|sending_queue.batch.max_size: accepted, without"
+            + " effect: it counts items and MOP's batches count bytes: 1MiB",
+        "sending_queue: {batch: {min_size: 10}}|sending_queue.batch.min_size: accepted, without effect: it counts"
+            + " requests and MOP's batches count bytes: 0B",
+        "sending_queue: {batch: {partition: {metadata_keys: [a]}}}|sending_queue.batch.partition: accepted, without"
+            + " effect: a batch has items of one signal and one tenant",
         "sending_queue: {block_on_overflow: true}|sending_queue.block_on_overflow: accepted, without effect: a full"
             + " queue refuses its senders, retryably, and drops nothing",
         "retry_on_failure: {multiplier: 1.5}|retry_on_failure.multiplier: accepted, without effect: MOP decides how the"
@@ -104,6 +134,14 @@ class QueuesTest {
         "sending_queue: {sizer: kilos}|sending_queue.sizer: expected one of requests, items, bytes, got 'kilos'",
         "sending_queue: {batch: {min: 3}}|sending_queue.batch.min: unknown key; expected one of flush_timeout,"
             + " min_size, max_size, sizer, partition",
+        "sending_queue: {batch: {min_size: 2MiB, max_size: 1MiB}}|sending_queue.batch.min_size: expected at most"
+            + " max_size, which is 1MiB",
+        "sending_queue: {batch: {max_size: 33MiB}}|sending_queue.batch.max_size: expected a size of at most 32MiB, got"
+            + " '33MiB'",
+        "sending_queue: {batch: {flush_timeout: 0s}}|sending_queue.batch.flush_timeout: expected a duration of at"
+            + " least 1ms, got '0s'",
+        "sending_queue: {batch: {max_size: many}}|sending_queue.batch.max_size: expected a size such as 512KiB,"
+            + " 4MiB or 64KB, got 'many'",
         "sending_queue: {num_consumer: 3}|sending_queue.num_consumer: unknown key; expected one of enabled, size,"
             + " queue_size, sizer, num_consumers, consumers, storage, block_on_overflow, wait_for_result, batch;"
             + " nearest: num_consumers",

@@ -68,8 +68,33 @@ public record Topology(List<Component> components, List<Pipeline> pipelines, Siz
    * @param maxElapsed tries end after this time and the items count as failed; zero = never
    */
   public record Queue(
-      Size size, int consumers, Duration initialInterval, Duration maxInterval, Duration maxElapsed) {
+      Size size, int consumers, Duration initialInterval, Duration maxInterval, Duration maxElapsed, Batch batch) {
     public static final Queue DEFAULT =
         new Queue(new Size(64 << 20), 4, Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ZERO);
+
+    /** With {@link Batch#DEFAULT}. */
+    public Queue(Size size, int consumers, Duration initialInterval, Duration maxInterval, Duration maxElapsed) {
+      this(size, consumers, initialInterval, maxInterval, maxElapsed, Batch.DEFAULT);
+    }
+  }
+
+  /**
+   * How requests of one signal and tenant that wait are sent as one. A request is never split: one larger than {@code
+   * maxSize} is sent as it is.
+   *
+   * @param flushTimeout no request waits longer for others, as long as the exporter takes it
+   * @param minSize bytes that are waited for; 0 = send at once what there is
+   * @param maxSize bytes of one batch, at least {@code minSize}, at most {@link #LARGEST}
+   */
+  public record Batch(Duration flushTimeout, Size minSize, Size maxSize) {
+    /** Bytes that a batch can have. */
+    public static final int LARGEST = 32 << 20;
+
+    public static final Batch DEFAULT = new Batch(Duration.ofMillis(200), new Size(0), new Size(1 << 20));
+
+    public Batch {
+      if (minSize.bytes() > maxSize.bytes() || maxSize.bytes() > LARGEST)
+        throw new IllegalArgumentException("batches of " + minSize + " to " + maxSize);
+    }
   }
 }

@@ -4,9 +4,6 @@ import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Exporter;
 import io.mop.control.Topology;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,18 +21,16 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Outlet {
   private static final System.Logger LOG = System.getLogger("io.mop.engine");
 
-  /** Requests that wait are sent as one up to this many bytes: OTLP requests are concatenated, not encoded anew. */
-  private static final int MERGED = 1 << 20;
-
   final Slot<Exporter> slot;
   private final DataPlane plane;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
+  private final Backlog backlog = new Backlog();
   private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
   private final Meter meter = new Meter();
   private long heldBytes;
   private int inFlight;
+  private boolean draining;
   private boolean stopping;
   private Thread thread;
 
@@ -83,7 +78,7 @@ final class Outlet {
     account(batch.signal).admit(batch.items);
     lock.lock();
     try {
-      waiting.add(new Delivery(batch.retain()));
+      backlog.add(new Delivery(batch.retain(), System.nanoTime()));
       heldBytes += batch.bytes();
       changed.signalAll();
     } finally {
@@ -92,57 +87,53 @@ final class Outlet {
   }
 
   private void run() {
-    while (true) {
-      Delivery next = next();
-      if (next == null) return;
-      next.send();
-    }
+    for (List<Delivery> next = next(); !next.isEmpty(); next = next()) send(merge(next));
   }
 
-  /** The next delivery that is due, with a free consumer and an exporter; null = stopped. */
-  private Delivery next() {
+  /** What is to be sent as one, with a free consumer and an exporter; empty = stopped. */
+  private List<Delivery> next() {
     lock.lock();
     try {
       while (!stopping) {
-        long wait = Long.MAX_VALUE;
+        long wait = TimeUnit.SECONDS.toNanos(60);
         if (inFlight < settings().consumers() && slot.unit().isPresent()) {
           long now = System.nanoTime();
-          for (Iterator<Delivery> i = waiting.iterator(); i.hasNext(); ) {
-            Delivery d = i.next();
-            if (d.due - now <= 0) {
-              i.remove();
-              inFlight++;
-              merge(d);
-              return d;
-            }
-            wait = Math.min(wait, d.due - now);
+          // a full queue would wait in vain: its senders are refused
+          boolean atOnce = draining || heldBytes >= settings().size().bytes();
+          List<Delivery> next = backlog.take(settings().batch(), atOnce, now);
+          if (!next.isEmpty()) {
+            inFlight++;
+            return next;
           }
+          wait = Math.min(wait, backlog.left(settings().batch(), now));
         }
-        changed.awaitNanos(Math.min(wait, TimeUnit.SECONDS.toNanos(60)));
+        changed.awaitNanos(wait);
       }
-      return null;
+      return List.of();
     } catch (InterruptedException e) {
-      return null;
+      return List.of();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Takes what waits behind {@code first} along, as far as it is of its kind and not tried yet. */
-  private void merge(Delivery first) {
-    int bytes = first.batch.bytes();
-    int more = 0;
-    for (Delivery d : waiting) {
-      if (!d.joins(first) || bytes + d.batch.bytes() > MERGED) break;
-      bytes += d.batch.bytes();
-      more++;
+  /** One delivery of all, as OTLP requests can be concatenated; the first one alone if there is no memory for that. */
+  private Delivery merge(List<Delivery> deliveries) {
+    Delivery first = deliveries.get(0);
+    if (deliveries.size() == 1) return first;
+    int bytes = deliveries.stream().mapToInt(d -> d.batch.bytes()).sum();
+    Arena.Block block = plane.arena().reserve(bytes).orElse(null);
+    if (block == null) {
+      lock.lock();
+      try {
+        backlog.putBack(deliveries.subList(1, deliveries.size()));
+      } finally {
+        lock.unlock();
+      }
+      return first;
     }
-    Arena.Block block = more == 0 ? null : plane.arena().reserve(bytes).orElse(null);
-    if (block == null) return;
-    List<WireBatch> parts = new ArrayList<>();
-    parts.add(first.batch);
-    for (; more > 0; more--) parts.add(waiting.poll().batch);
-    first.batch = WireBatch.concatenate(parts, block);
+    first.batch = WireBatch.concatenate(deliveries.stream().map(d -> d.batch).toList(), block);
+    return first;
   }
 
   /** The exporter has changed: wakes the queue. */
@@ -155,24 +146,28 @@ final class Outlet {
     }
   }
 
-  /** Waits until nothing is held, at most {@code limit}; then gives up what is left, counted as failed. */
+  /** Sends at once, waits until nothing is held, at most {@code limit}, and gives up what is left, counted as failed. */
   void drain(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
+    List<Delivery> left = List.of();
     lock.lock();
     try {
-      while (!waiting.isEmpty() || inFlight > 0) {
-        long left = end - System.nanoTime();
-        if (left <= 0) break;
-        changed.awaitNanos(left);
+      draining = true;
+      changed.signalAll();
+      while (!backlog.isEmpty() || inFlight > 0) {
+        long nanos = end - System.nanoTime();
+        if (nanos <= 0) break;
+        changed.awaitNanos(nanos);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       stopping = true;
+      left = backlog.clear();
       changed.signalAll();
       lock.unlock();
     }
-    for (Delivery d = waiting.poll(); d != null; d = waiting.poll()) d.end("shutdown");
+    for (Delivery d : left) end(d, "shutdown");
   }
 
   /** Waits until {@code old} has answered all it was given, at most {@code limit}. */
@@ -197,61 +192,43 @@ final class Outlet {
     for (Answer a : outstanding) if (a.unit == old) a.retry("the exporter was replaced", Duration.ZERO);
   }
 
-  private final class Delivery {
-    WireBatch batch;
-    final long began = System.nanoTime();
-    long due = began;
-    int attempts;
-
-    Delivery(WireBatch batch) {
-      this.batch = batch;
+  private void send(Delivery d) {
+    d.attempts++;
+    Unit<Exporter> unit = slot.unit().orElse(null);
+    Answer answer = new Answer(d, unit);
+    if (unit == null) {
+      answer.retry("the exporter is missing", Duration.ZERO);
+      return;
     }
-
-    boolean joins(Delivery first) {
-      return attempts == 0
-          && first.attempts == 0
-          && batch.signal == first.batch.signal
-          && batch.tenant.equals(first.batch.tenant);
+    outstanding.add(answer);
+    Thread.currentThread().setContextClassLoader(unit.mark);
+    meter.begin();
+    try {
+      unit.part(0).export(d.batch.view(unit.schema), answer);
+    } catch (Throwable t) { // a plugin may throw anything, also LinkageErrors
+      answer.retry(t.toString(), Duration.ZERO);
+      plane.failed(unit, t);
     }
+    meter.end(unit.usage);
+    Thread.currentThread().setContextClassLoader(null);
+  }
 
-    void send() {
-      attempts++;
-      Unit<Exporter> unit = slot.unit().orElse(null);
-      Answer answer = new Answer(this, unit);
-      if (unit == null) {
-        answer.retry("the exporter is missing", Duration.ZERO);
-        return;
-      }
-      outstanding.add(answer);
-      Thread.currentThread().setContextClassLoader(unit.mark);
-      meter.begin();
-      try {
-        unit.part(0).export(batch.view(unit.schema), answer);
-      } catch (Throwable t) { // a plugin may throw anything, also LinkageErrors
-        answer.retry(t.toString(), Duration.ZERO);
-        plane.failed(unit, t);
-      }
-      meter.end(unit.usage);
-      Thread.currentThread().setContextClassLoader(null);
-    }
+  /** Off the books: nothing more will be tried. Empty = delivered. */
+  private void end(Delivery d, String failure) {
+    Account account = account(d.batch.signal);
+    if (failure.isEmpty()) account.pass(d.batch.items);
+    else account.fail(d.batch.items, failure);
+    release(d);
+  }
 
-    /** Off the books: nothing more will be tried. Empty = delivered. */
-    void end(String failure) {
-      Account account = account(batch.signal);
-      if (failure.isEmpty()) account.pass(batch.items);
-      else account.fail(batch.items, failure);
-      release();
+  private void release(Delivery d) {
+    lock.lock();
+    try {
+      heldBytes -= d.batch.bytes();
+    } finally {
+      lock.unlock();
     }
-
-    void release() {
-      lock.lock();
-      try {
-        heldBytes -= batch.bytes();
-      } finally {
-        lock.unlock();
-      }
-      batch.release();
-    }
+    d.batch.release();
   }
 
   /** One answer to one attempt; further ones are ignored. */
@@ -270,7 +247,7 @@ final class Outlet {
     public void delivered() {
       if (!given.compareAndSet(false, true)) return;
       slot.health.good();
-      delivery.end("");
+      end(delivery, "");
       returned();
     }
 
@@ -282,7 +259,7 @@ final class Outlet {
       Account account = account(delivery.batch.signal);
       account.fail(lost, "rejected");
       account.pass(delivery.batch.items - lost);
-      delivery.release();
+      release(delivery);
       returned();
     }
 
@@ -290,7 +267,7 @@ final class Outlet {
     public void rejected(String why) {
       if (!given.compareAndSet(false, true)) return;
       report("the peer rejected a batch of " + delivery.batch.items + " items: " + why);
-      delivery.end("rejected");
+      end(delivery, "rejected");
       returned();
     }
 
@@ -300,7 +277,7 @@ final class Outlet {
       report(why);
       long elapsed = System.nanoTime() - delivery.began;
       if (!settings().maxElapsed().isZero() && elapsed > settings().maxElapsed().toNanos()) {
-        delivery.end("retries_exhausted");
+        end(delivery, "retries_exhausted");
         returned();
         return;
       }
@@ -310,12 +287,12 @@ final class Outlet {
         if (stopping) {
           lock.unlock();
           try {
-            delivery.end("shutdown");
+            end(delivery, "shutdown");
           } finally {
             lock.lock();
           }
         } else {
-          waiting.addFirst(delivery);
+          backlog.addTried(delivery);
         }
       } finally {
         lock.unlock();

@@ -11,6 +11,10 @@ final class Shape {
   static final int PACKED_VARINT = 3;
   static final int PACKED_FIXED64 = 4;
 
+  /** One resource, scope, metric or item, in the upper half of {@link #count}. */
+  static final long ROW = 1L << 32;
+  private static final long ITEM = ROW | 1;
+
   static final Shape TRACES;
   static final Shape METRICS;
   static final Shape LOGS;
@@ -19,16 +23,17 @@ final class Shape {
   private static final int NO_BYTE = 0x100;
 
   final String name;
-  private final boolean item;
+  /** What one message counts: 1 for an item, and {@link #ROW} if an index keeps a row of it. */
+  private final long count;
   private int attributeTag = NO_BYTE;
   /** Fields, as bits, of which only the last kind counts. */
   private int oneOf;
   private final byte[] kind = new byte[FIELDS];
   private final Shape[] child = new Shape[FIELDS];
 
-  private Shape(String name, boolean item) {
+  private Shape(String name, long count) {
     this.name = name;
-    this.item = item;
+    this.count = count;
   }
 
   int kind(int field) {
@@ -44,8 +49,8 @@ final class Shape {
     return attributeTag;
   }
 
-  int items() {
-    return item ? 1 : 0;
+  long count() {
+    return count;
   }
 
   boolean oneOf(int field) {
@@ -53,7 +58,7 @@ final class Shape {
   }
 
   private static Shape of(String name) {
-    return new Shape(name, false);
+    return new Shape(name, 0);
   }
 
   private Shape strings(int... fields) {
@@ -88,22 +93,22 @@ final class Shape {
 
     Shape event = of("Span.Event").strings(2).attributes(3, keyValue);
     Shape link = of("Span.Link").strings(3).attributes(4, keyValue);
-    Shape span = new Shape("Span", true).strings(3, 5).attributes(9, keyValue).message(11, event).message(13, link)
+    Shape span = new Shape("Span", ITEM).strings(3, 5).attributes(9, keyValue).message(11, event).message(13, link)
         .message(15, of("Status").strings(2));
     TRACES = request("Trace", "Spans", resource, scope, span);
 
-    Shape log = new Shape("LogRecord", true).strings(3, 12).message(5, value).attributes(6, keyValue);
+    Shape log = new Shape("LogRecord", ITEM).strings(3, 12).message(5, value).attributes(6, keyValue);
     LOGS = request("Logs", "Logs", resource, scope, log);
 
     Shape exemplar = of("Exemplar").attributes(7, keyValue);
-    Shape number = new Shape("NumberDataPoint", true).attributes(7, keyValue).message(5, exemplar);
-    Shape histogram = new Shape("HistogramDataPoint", true).attributes(9, keyValue).message(8, exemplar)
+    Shape number = new Shape("NumberDataPoint", ITEM).attributes(7, keyValue).message(5, exemplar);
+    Shape histogram = new Shape("HistogramDataPoint", ITEM).attributes(9, keyValue).message(8, exemplar)
         .packed(6, PACKED_FIXED64).packed(7, PACKED_FIXED64);
     Shape buckets = of("Buckets").packed(2, PACKED_VARINT);
-    Shape exponential = new Shape("ExponentialHistogramDataPoint", true).attributes(1, keyValue).message(8, buckets)
+    Shape exponential = new Shape("ExponentialHistogramDataPoint", ITEM).attributes(1, keyValue).message(8, buckets)
         .message(9, buckets).message(11, exemplar);
-    Shape summary = new Shape("SummaryDataPoint", true).attributes(7, keyValue).message(6, of("ValueAtQuantile"));
-    Shape metric = of("Metric").strings(1, 2, 3).attributes(12, keyValue)
+    Shape summary = new Shape("SummaryDataPoint", ITEM).attributes(7, keyValue).message(6, of("ValueAtQuantile"));
+    Shape metric = new Shape("Metric", ROW).strings(1, 2, 3).attributes(12, keyValue)
         .message(5, of("Gauge").message(1, number))
         .message(7, of("Sum").message(1, number))
         .message(9, of("Histogram").message(1, histogram))
@@ -114,8 +119,8 @@ final class Shape {
   }
 
   private static Shape request(String service, String kind, Shape resource, Shape scope, Shape child) {
-    Shape perScope = of("Scope" + kind).message(1, scope).message(2, child).strings(3);
-    Shape perResource = of("Resource" + kind).message(1, resource).message(2, perScope).strings(3);
+    Shape perScope = new Shape("Scope" + kind, ROW).message(1, scope).message(2, child).strings(3);
+    Shape perResource = new Shape("Resource" + kind, ROW).message(1, resource).message(2, perScope).strings(3);
     return of("Export" + service + "ServiceRequest").message(1, perResource);
   }
 }

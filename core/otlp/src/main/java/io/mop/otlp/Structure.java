@@ -10,10 +10,21 @@ import java.nio.ByteBuffer;
  * messages in pieces, a known field of another wire type (it counts as unknown), ids of any length; strings must be
  * UTF-8; messages and groups nest at most {@value #DEPTH} deep. One exception: protobuf-java 4.36 lets some varints end
  * at a tenth byte that says it goes on; here that is an error, as in the specification.
+ *
+ * <p>And a bound of MOP's own: at most {@value #ROWS} resources, scopes, metrics and items in a request. An empty span
+ * is two bytes on the wire and some hundred in an index, so bytes alone do not bound what a request costs. With this an
+ * index takes at most {@value #INDEX} bytes, and 8 more for each row and declared field. It leaves 16 bytes a row in a
+ * request of 4 MiB, what receivers take by default; a data point with a time and a value has 20.
  */
 public final class Structure {
   /** Levels of messages and groups below the request, protobuf's default. */
   public static final int DEPTH = 100;
+
+  /** Resources, scopes, metrics and items of one request. */
+  public static final int ROWS = 1 << 18;
+
+  /** Bytes an index of {@link #ROWS} rows takes at most, beside a copy of the request and its declared fields. */
+  public static final int INDEX = 32 << 20;
 
   private static final int KEEP = 4 << 20;
 
@@ -26,8 +37,9 @@ public final class Structure {
    * Checks the bytes from position to limit; does not move them. Each thread keeps a copy of up to 4 MiB, so that
    * requests of up to that size allocate nothing.
    *
-   * @return number of spans, data points or log records
-   * @throws Malformed with the byte offset from the position, what is wrong there and what was expected
+   * @return number of spans, data points or log records, at most {@link #ROWS}
+   * @throws Malformed with the byte offset from the position, what is wrong there and what was expected; or that there
+   *     are too many of them
    */
   public static int check(Signal signal, ByteBuffer wire) throws Malformed {
     Shape request = switch (signal) {
@@ -42,11 +54,18 @@ public final class Structure {
       if (length <= KEEP) SCRATCH.set(copy);
     }
     wire.get(wire.position(), copy, 0, length);
-    return message(copy, request, 0, length, 0);
+    long counts = message(copy, request, 0, length, 0);
+    long rows = counts / Shape.ROW;
+    if (rows > ROWS) {
+      throw new Malformed("the request has " + rows + " resources, scopes, metrics and items in " + length
+          + " bytes; expected at most " + ROWS);
+    }
+    return (int) counts;
   }
 
-  private static int message(byte[] b, Shape shape, int at, int end, int depth) throws Malformed {
-    int items = shape.items();
+  /** Items in the lower half, rows in the upper. */
+  private static long message(byte[] b, Shape shape, int at, int end, int depth) throws Malformed {
+    long counts = shape.count();
     int begin = at;
     int data = 0;
     boolean mixed = false;
@@ -71,7 +90,7 @@ public final class Structure {
       switch (shape.kind(tag >>> 3)) {
         case Shape.MESSAGE -> {
           if (depth >= DEPTH) throw tooDeep(b, shape, tagAt);
-          items += message(b, shape.child(tag >>> 3), at, bodyEnd, depth + 1);
+          counts += message(b, shape.child(tag >>> 3), at, bodyEnd, depth + 1);
           if (tag != data && shape.oneOf(tag >>> 3)) {
             mixed |= data != 0;
             data = tag;
@@ -92,7 +111,7 @@ public final class Structure {
       }
       at = bodyEnd;
     }
-    return mixed ? points(b, data, begin, end) : items;
+    return mixed ? counts / Shape.ROW * Shape.ROW + points(b, data, begin, end) : counts;
   }
 
   /** Data points of a Metric with several kinds of data, of which the last counts. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** {@link TestSpan}s from and to OTLP's trace.proto and common.proto, independent of what it tests. */
 final class SpanCodec {
@@ -19,6 +20,12 @@ final class SpanCodec {
   /** As logs.proto; of a record only the time and what has attributes. */
   static byte[] logs(List<TestSpan> spans) {
     return write(spans, s -> attributes(new ProtoWriter().fixed64(1, s.start()), 6, s.attributes()));
+  }
+
+  /** As {@link #logs}, with the name as the body. */
+  static byte[] logsWithBodies(List<TestSpan> spans) {
+    return write(
+        spans, s -> attributes(new ProtoWriter().fixed64(1, s.start()).bytes(5, any(s.name())), 6, s.attributes()));
   }
 
   /** As metrics.proto: each a gauge with the value 1. */
@@ -100,25 +107,73 @@ final class SpanCodec {
     return any.toByteArray();
   }
 
-  static List<TestSpan> read(byte[] request) {
-    List<TestSpan> spans = new ArrayList<>();
-    for (ProtoReader r = new ProtoReader(request); r.next(); ) if (r.is(1)) readResourceSpans(r, spans);
-    return spans;
+  /** Reads an item with its attributes; adds one span, or for a metric one for each point. */
+  private interface Reading {
+    void item(ProtoReader of, UnaryOperator<TestSpan> group, List<TestSpan> to);
   }
 
-  private static void readResourceSpans(ProtoReader of, List<TestSpan> to) {
+  static List<TestSpan> read(byte[] request) {
+    return read(request, (r, group, to) -> to.add(group.apply(readSpan(r))));
+  }
+
+  static List<TestSpan> readLogs(byte[] request) {
+    return read(
+        request,
+        (of, group, to) -> {
+          String body = "";
+          long time = 0;
+          for (ProtoReader r = of.message(); r.next(); ) {
+            if (r.is(5)) body = String.valueOf(readAny(r));
+            else if (r.field() == 1) time = r.number();
+          }
+          to.add(group.apply(item(of, 6, body, time)));
+        });
+  }
+
+  static List<TestSpan> readMetrics(byte[] request) {
+    return read(
+        request,
+        (of, group, to) -> {
+          String name = "";
+          for (ProtoReader r = of.message(); r.next(); ) if (r.is(1)) name = r.text();
+          for (ProtoReader r = of.message(); r.next(); ) {
+            if (!r.is(5)) continue;
+            for (ProtoReader gauge = r.message(); gauge.next(); ) {
+              if (!gauge.is(1)) continue;
+              long time = 0;
+              for (ProtoReader p = gauge.message(); p.next(); ) if (p.field() == 3) time = p.number();
+              to.add(group.apply(item(gauge, 7, name, time)));
+            }
+          }
+        });
+  }
+
+  private static TestSpan item(ProtoReader of, int attributesField, String name, long time) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    readAttributes(of, attributesField, attributes);
+    return TestSpan.of(name).times(time, time + 1_000_000).attributes(attributes);
+  }
+
+  private static List<TestSpan> read(byte[] request, Reading item) {
+    List<TestSpan> items = new ArrayList<>();
+    for (ProtoReader r = new ProtoReader(request); r.next(); ) if (r.is(1)) readResourceGroup(r, item, items);
+    return items;
+  }
+
+  private static void readResourceGroup(ProtoReader of, Reading item, List<TestSpan> to) {
     Map<String, Object> resource = new LinkedHashMap<>();
     for (ProtoReader r = of.message(); r.next(); ) if (r.is(1)) readAttributes(r, 1, resource);
-    for (ProtoReader r = of.message(); r.next(); ) if (r.is(2)) readScopeSpans(r, resource, to);
+    for (ProtoReader r = of.message(); r.next(); ) if (r.is(2)) readScopeGroup(r, resource, item, to);
   }
 
-  private static void readScopeSpans(ProtoReader of, Map<String, Object> resource, List<TestSpan> to) {
+  private static void readScopeGroup(ProtoReader of, Map<String, Object> resource, Reading item, List<TestSpan> to) {
     Map<String, Object> scope = new LinkedHashMap<>();
     for (ProtoReader r = of.message(); r.next(); ) if (r.is(1)) readAttributes(r, 3, scope);
-    for (ProtoReader r = of.message(); r.next(); ) if (r.is(2)) to.add(readSpan(r, scope, resource));
+    UnaryOperator<TestSpan> group = s -> s.groups(scope, resource);
+    for (ProtoReader r = of.message(); r.next(); ) if (r.is(2)) item.item(r, group, to);
   }
 
-  private static TestSpan readSpan(ProtoReader of, Map<String, Object> scope, Map<String, Object> resource) {
+  private static TestSpan readSpan(ProtoReader of) {
     long high = 0;
     long low = 0;
     long id = 0;
@@ -148,7 +203,7 @@ final class SpanCodec {
     }
     Map<String, Object> attributes = new LinkedHashMap<>();
     readAttributes(of, 9, attributes);
-    return new TestSpan(high, low, id, parent, name, kind, status, start, end, attributes, scope, resource);
+    return new TestSpan(high, low, id, parent, name, kind, status, start, end, attributes, Map.of(), Map.of());
   }
 
   private static void readAttributes(ProtoReader of, int field, Map<String, Object> to) {

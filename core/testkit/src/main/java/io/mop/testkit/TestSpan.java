@@ -106,6 +106,12 @@ public record TestSpan(
         traceHigh, traceLow, spanId, parentId, name, kind, status, start, end, attributes, scope, resource);
   }
 
+  /** Of another scope and resource. */
+  public TestSpan groups(Map<String, Object> scope, Map<String, Object> resource) {
+    return new TestSpan(
+        traceHigh, traceLow, spanId, parentId, name, kind, status, start, end, attributes, scope, resource);
+  }
+
   private static Map<String, Object> with(Map<String, Object> map, String key, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(map);
     more.put(key, value);

@@ -3,6 +3,7 @@ package io.mop.testkit;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Transform;
 import io.mop.otlp.EditLog;
+import io.mop.otlp.ItemCursor;
 import io.mop.otlp.Rewriter;
 import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
@@ -28,9 +29,34 @@ public final class TransformHarness {
 
   /** One call; what comes out of it. */
   public List<TestSpan> apply(List<TestSpan> spans) {
-    ByteBuffer wire = WireMemory.memory(TestSpan.request(spans)).asReadOnlyBuffer();
-    int items = WireMemory.check(Signal.TRACES, wire);
-    SpanCursor cursor = new SpanCursor();
+    return TestSpan.spans(apply(Signal.TRACES, TestSpan.request(spans)));
+  }
+
+  /**
+   * One call on log records: each at a span's start with its attributes, scope and resource, and its name as the body;
+   * back the same way, the rest as {@link TestSpan#of} has it.
+   */
+  public List<TestSpan> applyToLogs(List<TestSpan> records) {
+    return SpanCodec.readLogs(apply(Signal.LOGS, SpanCodec.logsWithBodies(records)));
+  }
+
+  /**
+   * One call on data points: each of a gauge of a span's name, at its start with its attributes, scope and resource;
+   * back the same way, the rest as {@link TestSpan#of} has it.
+   */
+  public List<TestSpan> applyToMetrics(List<TestSpan> points) {
+    return SpanCodec.readMetrics(apply(Signal.METRICS, SpanCodec.metrics(points)));
+  }
+
+  /**
+   * One call on an OTLP request of the signal; the request that comes out of it.
+   *
+   * @throws AssertionError if either is none, or has not the items that were not dropped
+   */
+  public byte[] apply(Signal signal, byte[] request) {
+    ByteBuffer wire = WireMemory.memory(request).asReadOnlyBuffer();
+    int items = WireMemory.check(signal, wire);
+    ItemCursor cursor = ItemCursor.of(signal);
     cursor.reset(context.schema(), wire);
     EditLog edits = new EditLog();
     edits.begin(cursor);
@@ -40,16 +66,16 @@ public final class TransformHarness {
     dropped.clear();
     edits.drops((reason, n) -> dropped.put(reason.code(), n));
     ByteBuffer out = edits.isEmpty() ? wire : rewrite(cursor, edits);
-    int left = WireMemory.check(Signal.TRACES, out);
+    int left = WireMemory.check(signal, out);
     if (left != items - edits.dropped()) {
-      throw new AssertionError(left + " of " + items + " spans left, " + edits.dropped() + " dropped");
+      throw new AssertionError(left + " of " + items + " items left, " + edits.dropped() + " dropped");
     }
-    byte[] request = new byte[out.remaining()];
-    out.get(request);
-    return TestSpan.spans(request);
+    byte[] result = new byte[out.remaining()];
+    out.get(result);
+    return result;
   }
 
-  /** Spans that the last call dropped, by reason. */
+  /** Items that the last call dropped, by reason. */
   public Map<String, Integer> dropped() {
     return Map.copyOf(dropped);
   }
@@ -70,7 +96,7 @@ public final class TransformHarness {
         () -> transform.apply(cursor, edits));
   }
 
-  private static ByteBuffer rewrite(SpanCursor cursor, EditLog edits) {
+  private static ByteBuffer rewrite(ItemCursor cursor, EditLog edits) {
     ByteBuffer target = ByteBuffer.allocateDirect(Rewriter.bound(cursor, edits));
     Rewriter.write(cursor, edits, target);
     return target;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformHarnessTest {
   private final TestContext context = new TestContext("processors.test");
@@ -67,6 +68,30 @@ class TransformHarnessTest {
     assertThat(harness.apply(List.of(span("a"), TestSpan.of("b"), span("c")))).containsExactly(TestSpan.of("b"));
     assertThat(harness.dropped()).containsOnly(java.util.Map.entry("old", 2));
     assertThat(harness.apply(List.of(span("a")))).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"logs", "metrics"})
+  void recordsAndPointsGoThroughCursorsOfTheirOwn(String signal) {
+    Reason reason = new Reason("b");
+    TransformHarness harness =
+        new TransformHarness(context, (items, edits) -> {
+          while (items.next()) {
+            Text name = items instanceof Logs logs ? logs.body().text() : ((Points) items).name();
+            if (name.is(Text.of("b"))) {
+              edits.drop(reason);
+            } else {
+              edits.set(key, items.get(key).text().length());
+              edits.set(service, Text.of("new"));
+            }
+          }
+        });
+    List<TestSpan> items = List.of(span("a"), span("b"), span("c").scope("s", true));
+    assertThat(signal.equals("logs") ? harness.applyToLogs(items) : harness.applyToMetrics(items))
+        .containsExactly(
+            span("a").attribute("k", 3L).resource("service.name", "new"),
+            span("c").attribute("k", 3L).scope("s", true).resource("service.name", "new"));
+    assertThat(harness.dropped()).containsOnly(java.util.Map.entry("b", 1));
   }
 
   /** Keeps what a call gave it and uses it in the next one, or after it. */

@@ -130,6 +130,12 @@ final class MopProcess implements AutoCloseable {
     return awaitExit();
   }
 
+  /** SIGKILL: what a crash is to it. */
+  void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
   @Override
   public void close() {
     if (process.isAlive()) stop();

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AttributesTest {
   private final TestContext context = new TestContext("processors.attributes");
 
-  private static Action action(String verb, String key, String value, String type, String from, String newKey) {
+  static Action action(String verb, String key, String value, String type, String from, String newKey) {
     return new Action(
         key,
         Verb.valueOf(verb.toUpperCase(Locale.ROOT)),
@@ -43,23 +43,23 @@ class AttributesTest {
         Optional.ofNullable(newKey));
   }
 
-  private static Action set(String verb, String key, String value) {
+  static Action set(String verb, String key, String value) {
     return action(verb, key, value, null, null, null);
   }
 
-  private static Action copy(String verb, String key, String from) {
+  static Action copy(String verb, String key, String from) {
     return action(verb, key, null, null, from, null);
   }
 
-  private static Action plain(String verb, String key) {
+  static Action plain(String verb, String key) {
     return action(verb, key, null, null, null, null);
   }
 
-  private static Action rename(String key, String newKey) {
+  static Action rename(String key, String newKey) {
     return action("rename", key, null, null, null, newKey);
   }
 
-  private static String sha256(Object value) {
+  static String sha256(Object value) {
     try {
       byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
