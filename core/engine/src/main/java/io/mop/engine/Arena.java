@@ -17,7 +17,7 @@ final class Arena {
   /** Largest block, in bytes. */
   static final int LARGEST = 32 << 20;
 
-  private final long limit;
+  private volatile long limit;
   private final int aside;
   private final ArrayDeque<Chunk> free = new ArrayDeque<>();
   private Chunk current;
@@ -101,6 +101,12 @@ final class Arena {
 
   long limit() {
     return limit;
+  }
+
+  /** Holds from now on; under a lower one nothing new is taken until so much is free, and free memory is given back. */
+  synchronized void limit(long bytes) {
+    limit = bytes;
+    while (free.size() > aside && used + (long) free.size() * CHUNK > limit) free.pop();
   }
 
   /** Null where the process has no more direct memory: somebody else has taken it. */

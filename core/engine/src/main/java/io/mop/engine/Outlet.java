@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * An exporter's sending queue in memory: holds batches until the exporter has said what became of them, sends up to
  * {@code consumers} at one time, and tries again with a back-off that doubles, until it succeeds or {@code
- * maxElapsed}. One thread; exporters may answer from any.
+ * maxElapsed}. One thread, which is replaced when a call does not return; exporters may answer from any.
  */
 final class Outlet {
   private static final System.Logger LOG = System.getLogger("io.mop.engine");
@@ -33,11 +33,12 @@ final class Outlet {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
   private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
-  private final Meter meter = new Meter();
   private long heldBytes;
   private int inFlight;
   private boolean stopping;
-  private Thread thread;
+  /** Why what is left counts as failed; set with {@link #stopping}. */
+  private volatile String end = "shutdown";
+  private volatile Sender sender;
 
   Outlet(Slot<Exporter> slot, DataPlane plane) {
     this.slot = slot;
@@ -53,9 +54,25 @@ final class Outlet {
   }
 
   void start() {
-    thread = new Thread(this::run, "mop-" + slot.path());
-    thread.setDaemon(true);
-    thread.start();
+    sender = new Sender(this);
+    sender.start();
+    plane.watch(this);
+  }
+
+  Sender sender() {
+    return sender;
+  }
+
+  /** A new thread goes on: the one before does not return from a call. */
+  void replace(Sender stuck) {
+    lock.lock();
+    try {
+      if (sender != stuck) return;
+      sender = new Sender(this);
+    } finally {
+      lock.unlock();
+    }
+    sender.start();
   }
 
   /** False while it holds as much as it may: receivers are refused. */
@@ -81,21 +98,18 @@ final class Outlet {
     }
   }
 
-  private void run() {
-    while (true) {
-      Delivery next = next();
-      if (next == null) return;
-      next.send();
-    }
+  /** On the thread of {@code mine}, until the queue is stopped or another thread has taken its place. */
+  void work(Sender mine) {
+    for (Delivery next = next(mine); next != null; next = next(mine)) next.send(mine);
   }
 
-  /** The next delivery that is due, with a free consumer and an exporter; null = stopped. */
-  private Delivery next() {
+  /** The next delivery that is due, with a free consumer and an exporter; null = this thread is to end. */
+  private Delivery next(Sender asking) {
     lock.lock();
     try {
-      while (!stopping) {
+      while (!stopping && sender == asking) {
         long wait = Long.MAX_VALUE;
-        if (inFlight < settings().consumers() && slot.unit().isPresent()) {
+        if (inFlight < settings().consumers() && slot.unit().filter(u -> !u.tripped()).isPresent()) {
           long now = System.nanoTime();
           for (Iterator<Delivery> i = waiting.iterator(); i.hasNext(); ) {
             Delivery d = i.next();
@@ -145,24 +159,45 @@ final class Outlet {
     }
   }
 
-  /** Waits until nothing is held, at most {@code limit}; then gives up what is left, counted as failed. */
-  void drain(Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
+  /**
+   * Waits until nothing is held, at most {@code limit}; then gives up what is left, counted as failed for {@code reason}.
+   */
+  void drain(Duration limit, String reason) {
+    long last = System.nanoTime() + limit.toNanos();
     lock.lock();
     try {
       while (!waiting.isEmpty() || inFlight > 0) {
-        long left = end - System.nanoTime();
+        long left = last - System.nanoTime();
         if (left <= 0) break;
         changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      if (!stopping) end = reason;
       stopping = true;
       changed.signalAll();
       lock.unlock();
     }
-    for (Delivery d = waiting.poll(); d != null; d = waiting.poll()) d.end("shutdown");
+    plane.unwatch(this);
+    for (Delivery d = poll(); d != null; d = poll()) d.end(end);
+  }
+
+  private Delivery poll() {
+    lock.lock();
+    try {
+      return waiting.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The end of its exporter, after {@link #drain}: what it has not answered counts as failed too. */
+  void close() {
+    slot.unit().ifPresent(unit -> {
+      unit.close();
+      revoke(unit);
+    });
   }
 
   /** Waits until {@code old} has answered all it was given, at most {@code limit}. */
@@ -204,7 +239,7 @@ final class Outlet {
           && batch.tenant.equals(first.batch.tenant);
     }
 
-    void send() {
+    void send(Sender sender) {
       attempts++;
       Unit<Exporter> unit = slot.unit().orElse(null);
       Answer answer = new Answer(this, unit);
@@ -213,16 +248,10 @@ final class Outlet {
         return;
       }
       outstanding.add(answer);
-      Thread.currentThread().setContextClassLoader(unit.mark);
-      meter.begin();
-      try {
-        unit.part(0).export(batch.view(unit.schema), answer);
-      } catch (Throwable t) { // a plugin may throw anything, also LinkageErrors
-        answer.retry(t.toString(), Duration.ZERO);
-        plane.failed(unit, t);
-      }
-      meter.end(unit.usage);
-      Thread.currentThread().setContextClassLoader(null);
+      sender.export(unit, batch, answer).ifPresent(thrown -> {
+        answer.retry(thrown.toString(), Duration.ZERO);
+        plane.failed(unit, thrown);
+      });
     }
 
     /** Off the books: nothing more will be tried. Empty = delivered. */
@@ -300,7 +329,7 @@ final class Outlet {
         if (stopping) {
           lock.unlock();
           try {
-            delivery.end("shutdown");
+            delivery.end(end);
           } finally {
             lock.lock();
           }
