@@ -46,6 +46,7 @@ public final class Launcher {
     if (code != 0 || !launch.waits()) {
       return code;
     }
+    Signals.hangUp(() -> reload(osgi));
     int stopped;
     try {
       stopped = signal.get();
@@ -59,6 +60,18 @@ public final class Launcher {
       return drained == 0 ? stopped : drained;
     }
     return stopped;
+  }
+
+  /** The bundles' service {@code Callable} with {@code mop.main=reload}, if there is one. */
+  private static void reload(OsgiRuntime osgi) {
+    Callable<?> reload = osgi.find("reload");
+    try {
+      if (reload != null) call(reload, "reload");
+    } catch (LaunchException e) {
+      LOG.log(Level.ERROR, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static int call(Callable<?> main, String command) throws LaunchException, InterruptedException {
