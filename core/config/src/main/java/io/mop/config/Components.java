@@ -20,15 +20,15 @@ import java.util.Set;
 /** The sections {@code receivers}, {@code processors} and {@code exporters}, bound to their plugins' records. */
 final class Components {
   /** @param hints values of keys that the name implies */
-  private record Alias(String type, Map<String, String> hints) {}
+  record Alias(String type, Map<String, String> hints) {}
 
-  private static final Map<String, Alias> EXPORTER_ALIASES =
+  static final Map<String, Alias> EXPORTER_ALIASES =
       Map.of(
           "otlphttp", new Alias("otlp", Map.of("protocol", "http")),
           "otlp_http", new Alias("otlp", Map.of("protocol", "http")));
 
   /** The collector's processors that are the engine's own work here. */
-  private static final Map<String, String> LEFT_OUT =
+  static final Map<String, String> LEFT_OUT =
       Map.of(
           "batch", "batching is the work of the exporters' queues",
           "memory_limiter", "service.memory bounds what is held");
