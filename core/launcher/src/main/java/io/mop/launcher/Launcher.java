@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Starts a feature, runs one command in it, waits if asked to, stops it. */
 public final class Launcher {
@@ -20,7 +22,8 @@ public final class Launcher {
 
   /**
    * Blocks until the command is done or, if the launch waits, until a signal. Before the framework stops, the bundles'
-   * service {@code Callable} with {@code mop.main=stop}, if there is one, is called: plugins are still there then.
+   * service {@code Callable} with {@code mop.main=stop}, if there is one, is called: plugins are still there then. At
+   * SIGHUP the one with {@code mop.main=reload} is.
    *
    * @return the exit code: what the command returned; when it waited, 0 after SIGTERM and 130 after SIGINT
    * @throws LaunchException if the command could not be run
@@ -31,10 +34,17 @@ public final class Launcher {
     }
     Feature feature = Feature.read(launch.home().resolve("features").resolve(launch.feature() + ".json"));
     CompletableFuture<Integer> signal = launch.waits() ? Signals.first() : CompletableFuture.completedFuture(0);
+    AtomicReference<OsgiRuntime> running = new AtomicReference<>();
+    if (launch.waits()) Signals.hangUp(() -> Optional.ofNullable(running.get()).ifPresent(Launcher::reload));
     try (StateDirectory state =
             launch.state().isPresent() ? StateDirectory.open(launch.state().get()) : StateDirectory.temporary();
         OsgiRuntime osgi = OsgiRuntime.start(feature, launch.home().resolve("bundles"), properties(launch, state))) {
-      return run(launch, osgi, signal);
+      running.set(osgi);
+      try {
+        return run(launch, osgi, signal);
+      } finally {
+        running.set(null);
+      }
     } catch (IOException e) {
       throw new LaunchException(1, "The state directory could not be left in order: " + e.getMessage());
     }
@@ -46,7 +56,6 @@ public final class Launcher {
     if (code != 0 || !launch.waits()) {
       return code;
     }
-    Signals.hangUp(() -> reload(osgi));
     int stopped;
     try {
       stopped = signal.get();
