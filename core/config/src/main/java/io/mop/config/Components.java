@@ -68,7 +68,7 @@ final class Components {
       define(kind, id, at, Optional.empty());
       return;
     }
-    Optional<PluginType> plugin = catalog.find(kind, type);
+    Optional<PluginType> plugin = catalog.curable(kind, type);
     if (plugin.isEmpty() && kind == Kind.PROCESSOR && LEFT_OUT.containsKey(type)) {
       leftOut.add(id);
       notes.add(at, "accepted and left out: " + LEFT_OUT.get(type));
@@ -77,7 +77,7 @@ final class Components {
     Map<String, String> hints = Map.of();
     Alias alias = kind == Kind.EXPORTER ? EXPORTER_ALIASES.get(type) : null;
     if (plugin.isEmpty() && alias != null) {
-      plugin = catalog.find(kind, alias.type());
+      plugin = catalog.curable(kind, alias.type());
       hints = alias.hints();
     }
     if (plugin.isEmpty()) problems.add(at, () -> notInstalled(kind, type));

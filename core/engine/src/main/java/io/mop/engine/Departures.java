@@ -4,6 +4,7 @@ import io.mop.api.pipeline.Exporter;
 import io.mop.api.pipeline.Transform;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +14,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /** What becomes of parts that a change of the topology has replaced or removed: they finish what they hold, and close. */
 final class Departures {
@@ -27,8 +30,21 @@ final class Departures {
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
   // control thread only
+  private final Set<Leaving> leaving = new LinkedHashSet<>();
   private CompletableFuture<Void> passed = CompletableFuture.completedFuture(null);
-  private Runnable then = () -> {};
+
+  /**
+   * What a change has removed.
+   *
+   * @param limit for exporters to deliver what they hold
+   * @param settle has lanes go over to a graph without them; done when they have
+   */
+  private record Leaving(
+      List<Unit<Transform>> transforms,
+      List<Outlet> outlets,
+      Duration limit,
+      Supplier<CompletableFuture<Void>> settle,
+      AtomicBoolean settled) {}
 
   Departures(DataPlane plane, Executor control) {
     this.plane = plane;
@@ -49,35 +65,38 @@ final class Departures {
    * Places of {@code before} that {@code after} has not: processors go when the lanes have worked off what waits for
    * them, exporters when their queues are empty, or after the time that a stop would give them.
    *
-   * @param settled called on the control thread when the lanes have
+   * @param settle has lanes go over to a graph without them; done when they have
    */
-  void removed(Assembly before, Assembly after, Runnable settled) {
+  void removed(Assembly before, Assembly after, Supplier<CompletableFuture<Void>> settle) {
     List<Unit<Transform>> transforms = new ArrayList<>();
     before.transforms().values().stream()
         .filter(s -> !after.transforms().containsValue(s))
         .forEach(s -> s.unit().ifPresent(transforms::add));
     List<Outlet> outlets =
         before.outlets().values().stream().filter(o -> !after.outlets().containsValue(o)).toList();
-    Duration limit = after.shutdown();
-    draining.addAll(outlets);
+    Leaving all = new Leaving(transforms, outlets, after.shutdown(), settle, new AtomicBoolean());
+    leaving.add(all);
     passed = plane.workedOff();
-    then = () -> {
-      then = () -> {};
-      settled.run();
-      transforms.forEach(Unit::close);
-      outlets.forEach(o -> inBackground(o, () -> {
-        o.drain(limit, "component_removed");
-        o.close();
-        draining.remove(o);
-      }));
-    };
-    Runnable mine = then;
-    passed.thenRun(() -> control.execute(() -> {
-      if (then == mine) mine.run();
+    passed.thenRun(() -> control.execute(() -> settle(all)));
+  }
+
+  private void settle(Leaving all) {
+    if (all.settled.getAndSet(true)) return;
+    all.settle.get().thenRun(() -> control.execute(() -> end(all)));
+  }
+
+  private void end(Leaving all) {
+    if (!leaving.remove(all)) return;
+    all.transforms.forEach(Unit::close);
+    draining.addAll(all.outlets);
+    all.outlets.forEach(o -> inBackground(o, () -> {
+      o.drain(all.limit, "component_removed");
+      o.close();
+      draining.remove(o);
     }));
   }
 
-  /** Waits for the end of the change before; goes on without it when lanes take too long. */
+  /** Waits for lanes to work off what the last change has removed; goes on without when they take too long. */
   void await() {
     try {
       passed.get(BEHIND.toMillis(), TimeUnit.MILLISECONDS);
@@ -86,7 +105,7 @@ final class Departures {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    then.run();
+    List.copyOf(leaving).forEach(this::settle);
   }
 
   private void inBackground(Outlet outlet, Runnable work) {
@@ -101,7 +120,7 @@ final class Departures {
 
   /** MOP stops: at {@code end} (monotonic nanoseconds) what is left counts as failed. */
   void stop(long end) {
-    then.run();
+    List.copyOf(leaving).forEach(this::end);
     for (Outlet o : draining) o.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())), "shutdown");
     for (Thread t : threads) {
       try {

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -137,9 +138,9 @@ public final class Engine implements Control {
   }
 
   /** No lane holds anything any more that only the topology before takes. */
-  private void settled() {
+  private CompletableFuture<Void> settled() {
     assembly = assembly.alone();
-    plane.publish(graph());
+    return plane.publish(graph());
   }
 
   /** What the slots hold now; the receivers' doors see it at once. */

@@ -90,6 +90,10 @@ final class Outlet {
     account(batch.signal).admit(batch.items);
     lock.lock();
     try {
+      if (stopping) {
+        account(batch.signal).fail(batch.items, end);
+        return;
+      }
       waiting.add(new Delivery(batch.retain()));
       heldBytes += batch.bytes();
       changed.signalAll();

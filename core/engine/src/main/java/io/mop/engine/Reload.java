@@ -74,7 +74,7 @@ final class Reload {
       Assembly after = before.isEmpty() ? made : made.withLeaving(before);
       Graph graph = after.graph(plane, this::unit);
       newExporters.keySet().stream().filter(o -> o.slot.unit().isEmpty() && o.sender() == null).forEach(Outlet::start);
-      if (!newReceivers.isEmpty() && !changed().isEmpty()) rehearse();
+      if (restarts() && !changed().isEmpty()) rehearse();
       // the first start: receivers find their pipelines open; later they must not be handed what lanes cannot take yet
       if (before.isEmpty()) {
         changeOver(graph);
@@ -137,9 +137,14 @@ final class Reload {
     }
   }
 
+  /** Whether receivers are closed or started. */
+  private boolean restarts() {
+    return !newReceivers.isEmpty() || !inlets.values().containsAll(before.inlets().values());
+  }
+
   private PluginType type(Topology.Component c) throws ConfigError {
     return catalog
-        .find(c.kind(), c.type())
+        .curable(c.kind(), c.type())
         .orElseThrow(() -> problem(c, "plugin " + c.type() + " is not installed"));
   }
 
@@ -277,9 +282,10 @@ final class Reload {
     outlets.values().forEach(Outlet::wake); // another queue takes effect
   }
 
-  private static <P extends Part> void fill(Slot<P> slot, Unit<P> unit) {
+  private <P extends Part> void fill(Slot<P> slot, Unit<P> unit) {
     slot.fill(unit);
     slot.health.good();
+    if (catalog.find(unit.type.kind(), unit.type.name()).isEmpty()) catalog.release(unit.type);
   }
 
   private ConfigError undo(Exception why, Restart restart) {

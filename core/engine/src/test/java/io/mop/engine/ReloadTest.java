@@ -73,6 +73,7 @@ class ReloadTest {
     public void apply(Items items, Edits edits) {
       assertThat(closed).hasValue(0);
       Rig.await("released", () -> hold.getCount() == 0);
+      if (text.equals("explosive")) throw new IllegalStateException("as it was told");
       while (items.next()) seen.incrementAndGet();
     }
 
@@ -409,6 +410,20 @@ class ReloadTest {
     rig.engine.apply(of(parts.subList(0, 3), pipeline("traces", "gate", List.of("count"), "sink")));
     allDeliveredOnce(10);
     assertThat(seen("processors.count")).isEqualTo(10);
+  }
+
+  @Test
+  void whatAConfigurationHasTrippedAnotherOneCures() throws Exception {
+    rig.engine.apply(line("a", "explosive", "a"));
+    rig.send(1, 10, ack);
+    Rig.await("tripped", () -> !rig.catalog.quarantine.isEmpty());
+    Rig.await("parked", () -> held("pipelines.traces") == 10);
+    rig.engine.apply(line("a", "calm", "a"));
+    allDeliveredOnce(10);
+    assertThat(rig.catalog.quarantine).isEmpty();
+    assertThat(rig.health("processors.count").healthy()).isTrue();
+    rig.send(11, 10, ack);
+    allDeliveredOnce(20);
   }
 
   @Test
