@@ -102,6 +102,10 @@ class ReloadTest {
 
     @Override
     public void close() {
+      finish();
+    }
+
+    void finish() {
       end.set(true);
       try {
         thread.join();
@@ -137,7 +141,7 @@ class ReloadTest {
           if (i % 3 == 2) assertThat(answer).contains("removed   pipelines.traces/second\n", "removed   exporters.otlp/second\n");
           Await.until("spans go on", () -> sink.spans() > before + BATCH || !source.thread.isAlive(), mop::log);
         }
-        source.close();
+        source.finish();
         mop.await("all is delivered", s -> s.traces("exporters.otlp", "out") == source.sent.get());
         Status end = mop.await("the rest of the second", s -> s.traces("exporters.otlp/second", "held") == 0);
         end.assertNothingLost();
