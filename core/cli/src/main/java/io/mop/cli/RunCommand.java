@@ -15,7 +15,10 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "run",
-    description = "Run MOP until SIGTERM or Ctrl-C; both deliver what is held, a second one does not wait.",
+    description = {
+      "Run MOP until SIGTERM or Ctrl-C; both deliver what is held, a second one does not wait.",
+      "When the configuration file changes, or at SIGHUP, MOP changes over to it.",
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  mop run --config mop.yaml",
@@ -58,6 +61,11 @@ final class RunCommand implements Callable<Integer> {
   private String trust;
 
   @Option(
+      names = "--no-watch",
+      description = "Do not take the configuration file up when it changes: only \"mop reload\" and SIGHUP do.")
+  private boolean noWatch;
+
+  @Option(
       names = "--log-format",
       paramLabel = "text|json",
       defaultValue = "${env:MOP_LOG_FORMAT:-text}",
@@ -83,6 +91,7 @@ final class RunCommand implements Callable<Integer> {
     Map<String, String> properties = new LinkedHashMap<>();
     if (plugins != null) properties.put("mop.plugins", plugins.toAbsolutePath().toString());
     properties.put("mop.plugins.trust", trust);
+    if (noWatch) properties.put("mop.watch", "false");
     return properties;
   }
 

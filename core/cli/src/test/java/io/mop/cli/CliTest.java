@@ -49,7 +49,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "validate", "status", "init", "plugins", "shell", "version"})
+  @ValueSource(strings = {"run", "validate", "schema", "status", "reload", "init", "plugins", "shell", "version"})
   void everyCommandHasHelp(String command) {
     assertThat(mop(Map.of(), command, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: mop " + command);
@@ -111,7 +111,8 @@ class CliTest {
   void aDistributionWithoutBundlesIsASentence() throws Exception {
     Path config = Files.writeString(dir.resolve("mop.yaml"), "");
     assertThat(mop(Map.of(), "validate", config.toString())).isEqualTo(4);
-    assertThat(err.toString()).isEqualTo("mop: There is no MOP distribution in " + dir + ".\n");
+    assertThat(mop(Map.of(), "schema")).isEqualTo(4);
+    assertThat(err.toString().lines()).hasSize(2).containsOnly("mop: There is no MOP distribution in " + dir + ".");
   }
 
   @Test
@@ -148,6 +149,9 @@ class CliTest {
         "a JAR | plugins replace /a/b.jar | mop:plugins 'replace' '/a/b.jar' | `a\n0\n` | 0 | `a\n` | ``",
         "without state | plugins replace --discard-state /b.jar |"
             + " mop:plugins 'replace' '--discard-state' '/b.jar' | `0\n` | 0 | `` | ``",
+        "reload | reload | mop:reload | `kept a\n0\n` | 0 | `kept a\n` | ``",
+        "a rejected file | reload --discard-state | mop:reload --discard-state | `x.yaml:1: no\n3\n` | 3 | `` |"
+            + " `x.yaml:1: no\n`",
         "rollback | plugins rollback it's | mop:plugins 'rollback' 'it'\\''s' | `mop: no\n4\n` | 4 | `` | `mop: no\n`",
         "remove | plugins remove a.jar | mop:plugins 'remove' 'a.jar' | `mop: no\n1\n` | 1 | `` | `mop: no\n`",
         "why a name | plugins why a.jar | mop:plugins 'why' 'a.jar' | `a\n0\n` | 0 | `a\n` | ``",

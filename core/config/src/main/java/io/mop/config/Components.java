@@ -20,15 +20,15 @@ import java.util.Set;
 /** The sections {@code receivers}, {@code processors} and {@code exporters}, bound to their plugins' records. */
 final class Components {
   /** @param hints values of keys that the name implies */
-  private record Alias(String type, Map<String, String> hints) {}
+  record Alias(String type, Map<String, String> hints) {}
 
-  private static final Map<String, Alias> EXPORTER_ALIASES =
+  static final Map<String, Alias> EXPORTER_ALIASES =
       Map.of(
           "otlphttp", new Alias("otlp", Map.of("protocol", "http")),
           "otlp_http", new Alias("otlp", Map.of("protocol", "http")));
 
   /** The collector's processors that are the engine's own work here. */
-  private static final Map<String, String> LEFT_OUT =
+  static final Map<String, String> LEFT_OUT =
       Map.of(
           "batch", "batching is the work of the exporters' queues",
           "memory_limiter", "service.memory bounds what is held");
@@ -68,7 +68,7 @@ final class Components {
       define(kind, id, at, Optional.empty());
       return;
     }
-    Optional<PluginType> plugin = catalog.find(kind, type);
+    Optional<PluginType> plugin = catalog.curable(kind, type);
     if (plugin.isEmpty() && kind == Kind.PROCESSOR && LEFT_OUT.containsKey(type)) {
       leftOut.add(id);
       notes.add(at, "accepted and left out: " + LEFT_OUT.get(type));
@@ -77,7 +77,7 @@ final class Components {
     Map<String, String> hints = Map.of();
     Alias alias = kind == Kind.EXPORTER ? EXPORTER_ALIASES.get(type) : null;
     if (plugin.isEmpty() && alias != null) {
-      plugin = catalog.find(kind, alias.type());
+      plugin = catalog.curable(kind, alias.type());
       hints = alias.hints();
     }
     if (plugin.isEmpty()) problems.add(at, () -> notInstalled(kind, type));

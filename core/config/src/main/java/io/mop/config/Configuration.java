@@ -48,12 +48,17 @@ public final class Configuration {
    * @throws ConfigError with every problem of the file
    */
   public Result load(Path file, PluginCatalog catalog) throws ConfigError {
+    return load(file, catalog, new Sources());
+  }
+
+  /** @param seen is told which files were read and what they held, also if there are problems */
+  public Result load(Path file, PluginCatalog catalog, Sources seen) throws ConfigError {
     String name = Optional.ofNullable(file.getFileName()).orElse(file).toString();
-    String text = read(file, name);
+    String text = read(file, name, seen);
     var problems = new Problems(name);
     Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
     Node root =
-        Yaml.parse(text, problems, new Substitution(env, directory))
+        Yaml.parse(text, problems, new Substitution(env, directory, seen))
             .orElseThrow(() -> single(name + ":1: the file is empty; expected receivers, exporters and service"));
     var notes = new Notes(problems);
     Optional<Topology> topology = new TopologyReader(problems, notes, catalog, name).read(root);
@@ -61,13 +66,10 @@ public final class Configuration {
     return new Result(topology.orElseThrow(), notes.texts());
   }
 
-  private static String read(Path file, String name) throws ConfigError {
+  private static String read(Path file, String name, Sources seen) throws ConfigError {
     try {
       if (Files.isDirectory(file)) throw single(name + ": is a directory; expected a file");
-      byte[] bytes;
-      try (var in = Files.newInputStream(file)) {
-        bytes = in.readNBytes(MOST_BYTES + 1);
-      }
+      byte[] bytes = seen.read(file, MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) throw single(name + ": is larger than 4MiB");
       var in = ByteBuffer.wrap(bytes);
       try {

@@ -36,6 +36,7 @@ final class Substitution {
 
   private final Function<String, String> env;
   private final Path directory;
+  private final Sources seen;
   private final Map<String, String> files = new HashMap<>();
 
   /**
@@ -43,8 +44,14 @@ final class Substitution {
    * @param directory where relative paths start
    */
   Substitution(Function<String, String> env, Path directory) {
+    this(env, directory, new Sources());
+  }
+
+  /** @param seen is told of the files that were read */
+  Substitution(Function<String, String> env, Path directory, Sources seen) {
     this.env = env;
     this.directory = directory;
+    this.seen = seen;
   }
 
   String apply(String text) throws Unresolved {
@@ -94,12 +101,10 @@ final class Substitution {
     try {
       Path file = directory.resolve(path);
       if (!Files.isRegularFile(file)) {
+        seen.absent(file);
         throw new Unresolved(printed + (Files.exists(file) ? "is not a regular file" : "does not exist"));
       }
-      byte[] bytes;
-      try (var in = Files.newInputStream(file)) {
-        bytes = in.readNBytes(MOST + 1);
-      }
+      byte[] bytes = seen.read(file, MOST + 1);
       if (bytes.length > MOST) throw new Unresolved(printed + "is larger than 1MiB");
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       if (text.endsWith("\n")) text = text.substring(0, text.length() - 1);

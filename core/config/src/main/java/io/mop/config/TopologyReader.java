@@ -24,13 +24,13 @@ import java.util.TreeMap;
 final class TopologyReader {
   private static final List<String> TOP =
       List.of("receivers", "processors", "exporters", "connectors", "extensions", "service");
-  private static final List<Kind> KINDS = List.of(Kind.RECEIVER, Kind.PROCESSOR, Kind.EXPORTER);
-  private static final Map<String, String> EXTENSIONS =
+  static final List<Kind> KINDS = List.of(Kind.RECEIVER, Kind.PROCESSOR, Kind.EXPORTER);
+  static final Map<String, String> EXTENSIONS =
       new TreeMap<>(
           Map.of(
               "health_check", "mop status tells the health of every component",
               "file_storage", "queues are held in memory"));
-  private static final List<String> SIGNALS = List.of("traces", "metrics", "logs");
+  static final List<String> SIGNALS = List.of("traces", "metrics", "logs");
 
   private final Problems problems;
   private final Notes notes;

@@ -1,6 +1,6 @@
 /** mop.yaml: parsing, binding to records, and what the engine is to run. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.mop.config;
 
 import org.osgi.annotation.bundle.Export;

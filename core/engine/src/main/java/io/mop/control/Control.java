@@ -11,6 +11,19 @@ public interface Control {
    */
   void apply(Topology topology) throws ConfigError;
 
+  /**
+   * The same, and says what has changed.
+   *
+   * @param discardState processors whose configuration changed start without the state of the one before
+   */
+  default Changes apply(Topology topology, boolean discardState) throws ConfigError {
+    apply(topology);
+    return Changes.NONE;
+  }
+
+  /** Adds 1 to a counter of a core service, as {@link Status#counters} shows it. */
+  default void count(String component, String name) {}
+
   /** Returns when everything that plugin changes so far have caused is done: taken over, or refused. */
   void settle();
 

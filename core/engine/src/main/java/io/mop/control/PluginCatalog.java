@@ -9,6 +9,24 @@ public interface PluginCatalog {
   /** The plugin of that kind and name with the highest bundle version that is not in quarantine. */
   Optional<PluginType> find(Kind kind, String name);
 
+  /** How the reason of a quarantine goes on, after a component's path, when a call of the plugin was at fault. */
+  String TRIPPED = " tripped: ";
+
+  /**
+   * What {@link #find} gives or else, of the versions that a call was at fault for, the highest: another configuration
+   * may cure it.
+   */
+  default Optional<PluginType> curable(Kind kind, String name) {
+    return find(kind, name)
+        .or(
+            () ->
+                installed().stream()
+                    .filter(i -> i.type().kind() == kind && i.type().name().equals(name))
+                    .filter(i -> i.quarantine().filter(why -> why.contains(TRIPPED)).isPresent())
+                    .map(Installed::type)
+                    .reduce((a, b) -> b));
+  }
+
   /** The best version of every plugin, by kind and name. */
   List<PluginType> all();
 

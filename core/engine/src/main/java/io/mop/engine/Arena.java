@@ -17,7 +17,7 @@ final class Arena {
   /** Largest block, in bytes. */
   static final int LARGEST = 32 << 20;
 
-  private final long limit;
+  private volatile long limit;
   private final int aside;
   private final ArrayDeque<Chunk> free = new ArrayDeque<>();
   private Chunk current;
@@ -105,7 +105,14 @@ final class Arena {
 
   /** How much of the limit is used, 0 to 1, without the chunk that is always at hand. */
   double part() {
-    return limit <= CHUNK ? 0 : (double) Math.max(0, used() - CHUNK) / (limit - CHUNK);
+    long most = limit;
+    return most <= CHUNK ? 0 : (double) Math.max(0, used() - CHUNK) / (most - CHUNK);
+  }
+
+  /** Holds from now on; under a lower one nothing new is taken until so much is free, and free memory is given back. */
+  synchronized void limit(long bytes) {
+    limit = bytes;
+    while (free.size() > aside && used + (long) free.size() * CHUNK > limit) free.pop();
   }
 
   /** Null where the process has no more direct memory: somebody else has taken it. */

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,11 +19,15 @@ import java.util.function.Consumer;
 final class DataPlane {
   private static final System.Logger LOG = System.getLogger("io.mop.engine");
 
+  /** Bound on a hand-over as a whole; what a part may take is bounded in CPU time. */
+  private static final Duration MOVES = Duration.ofSeconds(2);
+
   private final Arena arena;
   private final Ledger ledger;
   private final Map<String, LongAdder> counters;
   private final List<Lane> lanes = new ArrayList<>();
   private final ConcurrentLinkedQueue<Job> parked = new ConcurrentLinkedQueue<>();
+  private final Set<Outlet> outlets = ConcurrentHashMap.newKeySet();
   private final Watchdog watchdog;
   private final Consumer<Unit<?>> tripped;
   private final Guard guard = new Guard();
@@ -42,7 +47,7 @@ final class DataPlane {
     this.counters = counters;
     this.tripped = tripped;
     for (int i = 0; i < laneCount; i++) lanes.add(new Lane(i, this));
-    this.watchdog = new Watchdog(lanes, soft, hard, this::slow, this::hung, this::guard);
+    this.watchdog = new Watchdog(lanes, outlets, soft, hard, this::slow, this::hung, this::guard);
     lanes.forEach(Lane::start);
     watchdog.start();
   }
@@ -73,6 +78,27 @@ final class DataPlane {
     return graph;
   }
 
+  /** The watchdog looks at the outlet's thread until {@link #unwatch}. */
+  void watch(Outlet outlet) {
+    outlets.add(outlet);
+  }
+
+  void unwatch(Outlet outlet) {
+    outlets.remove(outlet);
+  }
+
+  /** Done when every lane has worked off what waits there now. */
+  CompletableFuture<Void> workedOff() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    AtomicInteger left = new AtomicInteger(lanes.size());
+    for (Lane lane : lanes) {
+      lane.add(Job.mark(() -> {
+        if (left.decrementAndGet() == 0) done.complete(null);
+      }));
+    }
+    return done;
+  }
+
   /** Lanes go over to {@code next} between two batches each; done when the last one has. */
   CompletableFuture<Void> publish(Graph next) {
     graph = next;
@@ -96,35 +122,43 @@ final class DataPlane {
   }
 
   /**
-   * All lanes go over to {@code next} together: each does its {@code move} between two batches and waits for the others;
-   * if one fails or does not arrive within {@code limit}, all go on as before.
+   * All lanes go over to {@code next} together: they wait for each other between two batches, each does its {@code move},
+   * and if one fails, all go on as before. If not all stand still within {@code limit}, nothing was moved.
    */
   HandOver.Result changeOver(Graph next, Move move, Duration limit) {
     CountDownLatch arrived = new CountDownLatch(lanes.size());
+    CountDownLatch moved = new CountDownLatch(lanes.size());
     CountDownLatch left = new CountDownLatch(lanes.size());
+    CompletableFuture<Boolean> begin = new CompletableFuture<>();
     CompletableFuture<Boolean> decision = new CompletableFuture<>();
     ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     for (Lane lane : lanes) {
       lane.between(() -> {
-        if (!decision.isDone()) {
-          try {
-            move.on(lane.index);
-          } catch (HandOver.Failed e) {
-            failures.add(e.getMessage());
-          }
-          arrived.countDown();
+        arrived.countDown();
+        if (!begin.join()) return;
+        try {
+          move.on(lane.index);
+        } catch (HandOver.Failed e) {
+          failures.add(e.getMessage());
+        } finally {
+          moved.countDown();
         }
         if (decision.join()) lane.graph(next);
         left.countDown();
       });
     }
     boolean all = await(arrived, limit);
-    boolean go = all && failures.isEmpty();
+    begin.complete(all);
+    if (!all) return HandOver.Result.BUSY;
+    if (!await(moved, MOVES)) failures.add("the hand-over did not end within " + MOVES.toSeconds() + " s");
+    boolean go = failures.isEmpty();
     if (go) graph = next;
     decision.complete(go);
-    if (go) await(left, limit);
-    if (go) return HandOver.Result.DONE;
-    return failures.isEmpty() ? HandOver.Result.BUSY : HandOver.Result.failed(failures.peek());
+    if (!go) return HandOver.Result.failed(failures.peek());
+    await(left, limit);
+    Lane first = lanes.get(0);
+    first.between(() -> resume(first));
+    return HandOver.Result.DONE;
   }
 
   private static boolean await(CountDownLatch latch, Duration limit) {

@@ -1,10 +1,6 @@
 package io.mop.engine;
 
-import io.mop.api.pipeline.Exporter;
-import io.mop.api.pipeline.Receiver;
-import io.mop.api.pipeline.Transform;
-import io.mop.api.plugin.InvalidConfig;
-import io.mop.api.plugin.Part;
+import io.mop.control.Changes;
 import io.mop.control.ConfigError;
 import io.mop.control.Control;
 import io.mop.control.PluginCatalog;
@@ -17,12 +13,12 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -56,17 +52,11 @@ public final class Engine implements Control {
   private final ControlThread control = new ControlThread();
 
   // Written on the control thread.
-  private final Map<String, Slot<Transform>> transforms = new LinkedHashMap<>();
-  private final Map<String, Outlet> outlets = new LinkedHashMap<>();
-  private final Map<String, Inlet> inlets = new LinkedHashMap<>();
-  private volatile List<Slot<?>> slots = List.of();
-  private volatile Optional<Topology> topology = Optional.empty();
+  private volatile Assembly assembly = Assembly.EMPTY;
   private volatile DataPlane plane;
   private Swaps swaps;
+  private Departures departures;
   private volatile String state = "idle";
-
-  /** A receiver's place and its door. */
-  private record Inlet(Slot<Receiver> slot, Entry entry, Pressure pressure) {}
 
   @Activate
   public Engine(@Reference Catalog catalog, BundleContext bundle) {
@@ -95,17 +85,22 @@ public final class Engine implements Control {
 
   @Override
   public void apply(Topology next) throws ConfigError {
-    control.call(
+    apply(next, false);
+  }
+
+  @Override
+  public Changes apply(Topology next, boolean discardState) throws ConfigError {
+    return control.call(
         () -> {
           if (state.equals("stopping")) throw new IllegalStateException("MOP is stopping");
+          checkMemory(next.memory());
           if (plane == null) {
-            checkMemory(next.memory());
             plane = new DataPlane(next.memory().bytes(), laneCount, ledger, counters, soft, hard, this::tripped);
             swaps = new Swaps(catalog, factory, plane, this::graph, control.timer(), this::reconcile);
+            departures = new Departures(plane, control::execute);
             control.every(PRESSURE, this::relieve);
           }
-          assemble(next);
-          return null;
+          return change(next, discardState);
         });
   }
 
@@ -126,116 +121,48 @@ public final class Engine implements Control {
 
   // ---- on the control thread
 
-  /** Makes all that is new, publishes, then starts receivers; on an error all is as before. */
-  private void assemble(Topology next) throws ConfigError {
-    if (topology.isPresent()) throw new IllegalStateException("a topology is running");
-    List<Unit<?>> made = new ArrayList<>();
-    List<Outlet> opened = new ArrayList<>();
-    List<Inlet> entered = new ArrayList<>();
-    try {
-      for (Topology.Component c : next.components()) {
-        PluginType type = type(c);
-        switch (c.kind()) {
-          case PROCESSOR -> {
-            Slot<Transform> slot = new Slot<>(c);
-            fill(slot, factory.transforms(slot, c, type), made);
-            transforms.put(c.id(), slot);
-          }
-          case EXPORTER -> {
-            Slot<Exporter> slot = new Slot<>(c);
-            fill(slot, factory.exporter(slot, c, type), made);
-            Outlet outlet = new Outlet(slot, plane);
-            outlets.put(c.id(), outlet);
-            opened.add(outlet);
-          }
-          case RECEIVER -> {
-            Slot<Receiver> slot = new Slot<>(c);
-            fill(slot, factory.receiver(slot, c, type), made);
-            Entry entry = new Entry(plane, slot);
-            Inlet inlet = new Inlet(slot, entry, new Pressure(plane, slot, entry));
-            inlets.put(c.id(), inlet);
-            entered.add(inlet);
-          }
-          case PROTOCOL -> { }
-        }
-      }
-      topology = Optional.of(next);
-      listSlots();
-      opened.forEach(Outlet::start);
-      plane.publish(graph());
-      for (Inlet inlet : entered) start(inlet);
-      state = "running";
-    } catch (ConfigError | RuntimeException e) {
-      topology = Optional.empty();
-      made.forEach(Unit::close);
-      opened.forEach(o -> o.drain(Duration.ZERO));
-      transforms.clear();
-      outlets.clear();
-      inlets.clear();
-      listSlots();
-      plane.publish(graph());
-      throw e;
+  /** On an error all is as before. */
+  private Changes change(Topology next, boolean discardState) throws ConfigError {
+    departures.await();
+    Assembly before = assembly;
+    Reload reload = new Reload(plane, factory, catalog, before, next, discardState);
+    assembly = reload.run();
+    plane.arena().limit(next.memory().bytes());
+    state = "running";
+    if (!before.isEmpty()) {
+      departures.replaced(reload.oldTransforms, reload.oldExporters);
+      departures.removed(before, assembly, this::settled);
     }
+    Changes changes = reload.changes();
+    if (!before.isEmpty() && !changes.none()) LOG.log(System.Logger.Level.INFO, "the configuration was changed: " + changes);
+    reconcile(); // what was tripped, came or went meanwhile
+    return changes;
   }
 
-  private static <P extends Part> void fill(Slot<P> slot, Unit<P> unit, List<Unit<?>> made) {
-    made.add(unit);
-    slot.fill(unit);
-  }
-
-  private PluginType type(Topology.Component c) throws ConfigError {
-    return catalog
-        .find(c.kind(), c.type())
-        .orElseThrow(() -> new ConfigError(List.of(c.where() + ": " + c.path() + ": plugin " + c.type() + " is not installed")));
-  }
-
-  private static void start(Inlet inlet) throws ConfigError {
-    Topology.Component c = inlet.slot.component();
-    try {
-      inlet.slot.unit().orElseThrow().part(0).start(inlet.entry);
-    } catch (InvalidConfig e) {
-      throw c.binding().locate(e);
-    } catch (RuntimeException | LinkageError e) {
-      LOG.log(System.Logger.Level.ERROR, c.path() + ": start failed", e);
-      throw new ConfigError(List.of(c.where() + ": " + c.path() + ": failed to start: " + e));
-    }
-  }
-
-  private void listSlots() {
-    List<Slot<?>> all = new ArrayList<>();
-    inlets.values().forEach(i -> all.add(i.slot));
-    all.addAll(transforms.values());
-    outlets.values().forEach(o -> all.add(o.slot));
-    slots = List.copyOf(all);
+  /** No lane holds anything any more that only the topology before takes. */
+  private CompletableFuture<Void> settled() {
+    assembly = assembly.alone();
+    return plane.publish(graph());
   }
 
   /** What the slots hold now; the receivers' doors see it at once. */
   private Graph graph() {
-    List<Graph.Run> runs = new ArrayList<>();
-    for (Topology.Pipeline p : topology.map(Topology::pipelines).orElse(List.of())) {
-      List<Graph.Stage> stages = new ArrayList<>();
-      for (String id : p.processors()) {
-        Slot<Transform> slot = transforms.get(id);
-        stages.add(new Graph.Stage(slot, slot.unit(), plane.account(slot.path(), p.signal())));
-      }
-      List<Outlet> ends = p.exporters().stream().map(outlets::get).toList();
-      runs.add(new Graph.Run(p, plane.account("pipelines." + p.id(), p.signal()), stages, ends));
-    }
-    Graph next = new Graph(runs);
-    inlets.values().forEach(i -> i.entry.graph(next));
+    Graph next = assembly.graph(plane, Slot::unit);
+    assembly.inlets().values().forEach(i -> i.entry().graph(next));
     return next;
   }
 
   /** Every slot gets the best version of its plugin. */
   private void reconcile() {
     if (!state.equals("running")) return;
-    transforms.values().forEach(swaps::processor);
-    outlets.values().forEach(swaps::exporter);
-    inlets.values().forEach(i -> swaps.receiver(i.slot, i.entry));
+    Assembly now = assembly;
+    now.transforms().values().forEach(swaps::processor);
+    now.outlets().values().forEach(swaps::exporter);
+    now.inlets().values().forEach(i -> swaps.receiver(i.slot(), i.entry()));
   }
 
   private void relieve() {
-    if (state.equals("running")) inlets.values().forEach(i -> i.pressure.look());
+    if (state.equals("running")) assembly.inlets().values().forEach(i -> i.pressure().look());
   }
 
   // ---- any thread
@@ -252,7 +179,12 @@ public final class Engine implements Control {
 
   @Override
   public void discardState(String path) {
-    slots.stream().filter(s -> s.path().equals(path)).forEach(Slot::discardState);
+    assembly.slots().stream().filter(s -> s.path().equals(path)).forEach(Slot::discardState);
+  }
+
+  @Override
+  public void count(String component, String name) {
+    counters.computeIfAbsent(component + ' ' + name, k -> new LongAdder()).increment();
   }
 
   /** The unit knows that it was tripped; its slot gets the next best version. */
@@ -263,7 +195,7 @@ public final class Engine implements Control {
   @Override
   public Status status() {
     List<Status.Component> components = new ArrayList<>();
-    for (Slot<?> s : slots) {
+    for (Slot<?> s : assembly.slots()) {
       Optional<PluginType> type = s.unit().map(u -> u.type);
       components.add(
           new Status.Component(
@@ -285,7 +217,7 @@ public final class Engine implements Control {
     for (PluginCatalog.Installed i : catalog.installed()) {
       PluginType t = i.type();
       Usage u = factory.usage(t);
-      boolean active = slots.stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
+      boolean active = assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
       boolean best = catalog.find(t.kind(), t.name()).filter(b -> b.plugin() == t.plugin()).isPresent();
       String is = i.quarantine().isPresent() ? "quarantine" : active ? "active" : best ? "available" : "standby";
       list.add(
@@ -329,16 +261,18 @@ public final class Engine implements Control {
     if (state.equals("stopping")) return;
     state = "stopping";
     long end = System.nanoTime() + limit.toNanos();
-    inlets.values().forEach(i -> i.slot.unit().ifPresent(Unit::close));
+    Assembly now = assembly;
+    now.inlets().values().forEach(i -> i.slot().unit().ifPresent(Unit::close));
     if (plane != null) plane.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-    for (Outlet o : outlets.values()) o.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-    outlets.values().forEach(o -> o.slot.unit().ifPresent(Unit::close));
-    transforms.values().forEach(s -> s.unit().ifPresent(Unit::close));
+    for (Outlet o : now.outlets().values()) o.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())), "shutdown");
+    if (departures != null) departures.stop(end);
+    now.outlets().values().forEach(Outlet::close);
+    now.transforms().values().forEach(s -> s.unit().ifPresent(Unit::close));
   }
 
   private void drain() {
     listening.close();
-    stop(topology.map(Topology::shutdown).orElse(Duration.ofSeconds(1)));
+    stop(assembly.shutdown());
   }
 
   @Deactivate

@@ -22,6 +22,7 @@ final class Entry implements Receiver.Intake {
   private final LongAdder refusedRequests;
   private final LongAdder malformedRequests;
   private volatile Graph graph = Graph.EMPTY;
+  private volatile boolean shut;
 
   Entry(DataPlane plane, Slot<Receiver> slot) {
     this.plane = plane;
@@ -30,7 +31,15 @@ final class Entry implements Receiver.Intake {
     this.malformedRequests = plane.counter(slot.path(), "malformed_requests");
   }
 
+  /** What it feeds from now on; opens it. */
   void graph(Graph next) {
+    graph = next;
+    shut = false;
+  }
+
+  /** Refuses, retryably, until {@link #graph}: what the lanes run is about to change over to {@code next}. */
+  void shut(Graph next) {
+    shut = true;
     graph = next;
   }
 
@@ -47,6 +56,7 @@ final class Entry implements Receiver.Intake {
   @Override
   public Landing reserve(Signal signal, int bytes, String tenant) throws Refused {
     if (bytes > Arena.LARGEST) throw refuse("a request of " + bytes + " bytes; at most " + Arena.LARGEST + " fit");
+    if (shut) throw refuse("the configuration is being changed");
     List<Graph.Run> fed = feeds(signal);
     if (fed.isEmpty()) throw refuse("no pipeline takes " + signal + " from " + slot.path());
     boolean wait = false;
@@ -88,6 +98,12 @@ final class Entry implements Receiver.Intake {
 
     @Override
     public void submit(Ack ack) throws Malformed {
+      if (!carries(signal)) {
+        block.release();
+        refusedRequests.increment();
+        ack.refused("its pipeline was removed", AGAIN);
+        return;
+      }
       ByteBuffer wire = block.memory().flip();
       block.trim(wire.limit());
       int items;

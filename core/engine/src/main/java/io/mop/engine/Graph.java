@@ -20,16 +20,34 @@ final class Graph {
 
   private final Map<String, Run> runs = new LinkedHashMap<>();
   private final Map<Door, List<Run>> fed = new HashMap<>();
+  private final Map<Door, List<Run>> leaving = new HashMap<>();
 
   private record Door(String receiver, Signal signal) {}
 
   Graph(List<Run> runs) {
+    this(runs, List.of());
+  }
+
+  /**
+   * @param before pipelines of the graph before: what their receivers had handed over and no pipeline takes any more goes
+   *     through them, or through the one of {@code runs} that has their id
+   */
+  Graph(List<Run> runs, List<Run> before) {
     for (Run run : runs) {
       run.graph = this;
       this.runs.put(run.pipeline.id(), run);
-      for (String receiver : run.pipeline.receivers()) {
-        fed.computeIfAbsent(new Door(receiver, run.pipeline.signal()), d -> new ArrayList<>()).add(run);
-      }
+      doors(run, run, fed);
+    }
+    for (Run run : before) {
+      run.graph = this;
+      Run same = this.runs.putIfAbsent(run.pipeline.id(), run);
+      doors(run, same == null ? run : same, leaving);
+    }
+  }
+
+  private static void doors(Run run, Run to, Map<Door, List<Run>> doors) {
+    for (String receiver : run.pipeline.receivers()) {
+      doors.computeIfAbsent(new Door(receiver, run.pipeline.signal()), d -> new ArrayList<>()).add(to);
     }
   }
 
@@ -45,6 +63,12 @@ final class Graph {
       for (Outlet o : run.outlets) o.slot.unit().ifPresent(units::add);
     }
     return units;
+  }
+
+  /** The pipelines that a request goes through which a receiver has handed over: those it fed if it feeds none now. */
+  List<Run> takenBy(String receiver, Signal signal) {
+    List<Run> now = fedBy(receiver, signal);
+    return now.isEmpty() ? leaving.getOrDefault(new Door(receiver, signal), List.of()) : now;
   }
 
   /** The pipelines that a receiver feeds with a signal. */

@@ -18,11 +18,25 @@ final class Job {
   int stage;
   /** The batch as the stages before have left it; a reference of its own. */
   WireBatch current;
+  /** To be run instead of anything else, when all that was queued before is done; null = this is a request. */
+  final Runnable mark;
 
   Job(String receiver, Account arrived, WireBatch batch) {
     this.receiver = receiver;
     this.arrived = arrived;
     this.batch = batch;
+    this.mark = null;
+  }
+
+  private Job(Runnable mark) {
+    this.receiver = "";
+    this.arrived = null;
+    this.batch = null;
+    this.mark = mark;
+  }
+
+  static Job mark(Runnable mark) {
+    return new Job(mark);
   }
 
   /** The rest of the current pipeline as a job of its own, which takes {@link #current} along. */

@@ -87,7 +87,8 @@ final class Lane {
         if (task == null) {
           Job job = jobs.poll();
           depth = jobs.size();
-          return job; // null: stopping, and all is done
+          if (job == null || job.mark == null) return job; // null: stopping, and all is done
+          task = job.mark;
         }
       } finally {
         lock.unlock();
@@ -127,6 +128,7 @@ final class Lane {
   Job poll() {
     lock.lock();
     try {
+      jobs.removeIf(job -> job.mark != null);
       return jobs.poll();
     } finally {
       lock.unlock();

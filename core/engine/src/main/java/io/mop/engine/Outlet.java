@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * An exporter's sending queue in memory: holds batches until the exporter has said what became of them, sends up to
  * {@code consumers} at one time, and tries again with a back-off that doubles, until it succeeds or {@code
- * maxElapsed}. One thread; exporters may answer from any.
+ * maxElapsed}. One thread, which is replaced when a call does not return; exporters may answer from any.
  */
 final class Outlet {
   private static final System.Logger LOG = System.getLogger("io.mop.engine");
@@ -27,12 +27,13 @@ final class Outlet {
   private final Condition changed = lock.newCondition();
   private final Backlog backlog = new Backlog();
   private final Set<Answer> outstanding = ConcurrentHashMap.newKeySet();
-  private final Meter meter = new Meter();
   private long heldBytes;
   private int inFlight;
   private boolean draining;
   private boolean stopping;
-  private Thread thread;
+  /** Why what is left counts as failed; set with {@link #stopping}. */
+  private volatile String end = "shutdown";
+  private volatile Sender sender;
 
   Outlet(Slot<Exporter> slot, DataPlane plane) {
     this.slot = slot;
@@ -48,9 +49,25 @@ final class Outlet {
   }
 
   void start() {
-    thread = new Thread(this::run, "mop-" + slot.path());
-    thread.setDaemon(true);
-    thread.start();
+    sender = new Sender(this);
+    sender.start();
+    plane.watch(this);
+  }
+
+  Sender sender() {
+    return sender;
+  }
+
+  /** A new thread goes on: the one before does not return from a call. */
+  void replace(Sender stuck) {
+    lock.lock();
+    try {
+      if (sender != stuck) return;
+      sender = new Sender(this);
+    } finally {
+      lock.unlock();
+    }
+    sender.start();
   }
 
   /** False while it holds as much as it may: receivers are refused. */
@@ -78,6 +95,10 @@ final class Outlet {
     account(batch.signal).admit(batch.items);
     lock.lock();
     try {
+      if (stopping) {
+        account(batch.signal).fail(batch.items, end);
+        return;
+      }
       backlog.add(new Delivery(batch.retain(), System.nanoTime()));
       heldBytes += batch.bytes();
       changed.signalAll();
@@ -86,17 +107,18 @@ final class Outlet {
     }
   }
 
-  private void run() {
-    for (List<Delivery> next = next(); !next.isEmpty(); next = next()) send(merge(next));
+  /** On the thread of {@code mine}, until the queue is stopped or another thread has taken its place. */
+  void work(Sender mine) {
+    for (List<Delivery> next = next(mine); !next.isEmpty(); next = next(mine)) send(merge(next), mine);
   }
 
-  /** What is to be sent as one, with a free consumer and an exporter; empty = stopped. */
-  private List<Delivery> next() {
+  /** What is to be sent as one, with a free consumer and an exporter; empty = this thread is to end. */
+  private List<Delivery> next(Sender asking) {
     lock.lock();
     try {
-      while (!stopping) {
+      while (!stopping && sender == asking) {
         long wait = TimeUnit.SECONDS.toNanos(60);
-        if (inFlight < settings().consumers() && slot.unit().isPresent()) {
+        if (inFlight < settings().consumers() && slot.unit().filter(u -> !u.tripped()).isPresent()) {
           long now = System.nanoTime();
           // a full queue would wait in vain: its senders are refused
           boolean atOnce = draining || heldBytes >= settings().size().bytes();
@@ -146,28 +168,41 @@ final class Outlet {
     }
   }
 
-  /** Sends at once, waits until nothing is held, at most {@code limit}, and gives up what is left, counted as failed. */
-  void drain(Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
+  /**
+   * Sends at once, waits until nothing is held, at most {@code limit}, and gives up what is left, counted as failed for
+   * {@code reason}.
+   */
+  void drain(Duration limit, String reason) {
+    long last = System.nanoTime() + limit.toNanos();
     List<Delivery> left = List.of();
     lock.lock();
     try {
       draining = true;
       changed.signalAll();
       while (!backlog.isEmpty() || inFlight > 0) {
-        long nanos = end - System.nanoTime();
+        long nanos = last - System.nanoTime();
         if (nanos <= 0) break;
         changed.awaitNanos(nanos);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      if (!stopping) end = reason;
       stopping = true;
       left = backlog.clear();
       changed.signalAll();
       lock.unlock();
     }
-    for (Delivery d : left) end(d, "shutdown");
+    plane.unwatch(this);
+    for (Delivery d : left) end(d, end);
+  }
+
+  /** The end of its exporter, after {@link #drain}: what it has not answered counts as failed too. */
+  void close() {
+    slot.unit().ifPresent(unit -> {
+      unit.close();
+      revoke(unit);
+    });
   }
 
   /** Waits until {@code old} has answered all it was given, at most {@code limit}. */
@@ -192,7 +227,7 @@ final class Outlet {
     for (Answer a : outstanding) if (a.unit == old) a.retry("the exporter was replaced", Duration.ZERO);
   }
 
-  private void send(Delivery d) {
+  private void send(Delivery d, Sender by) {
     d.attempts++;
     Unit<Exporter> unit = slot.unit().orElse(null);
     Answer answer = new Answer(d, unit);
@@ -201,16 +236,10 @@ final class Outlet {
       return;
     }
     outstanding.add(answer);
-    Thread.currentThread().setContextClassLoader(unit.mark);
-    meter.begin();
-    try {
-      unit.part(0).export(d.batch.view(unit.schema), answer);
-    } catch (Throwable t) { // a plugin may throw anything, also LinkageErrors
-      answer.retry(t.toString(), Duration.ZERO);
-      plane.failed(unit, t);
-    }
-    meter.end(unit.usage);
-    Thread.currentThread().setContextClassLoader(null);
+    by.export(unit, d.batch, answer).ifPresent(thrown -> {
+      answer.retry(thrown.toString(), Duration.ZERO);
+      plane.failed(unit, thrown);
+    });
   }
 
   /** Off the books: nothing more will be tried. Empty = delivered. */
@@ -287,7 +316,7 @@ final class Outlet {
         if (stopping) {
           lock.unlock();
           try {
-            end(delivery, "shutdown");
+            end(delivery, end);
           } finally {
             lock.lock();
           }

@@ -37,6 +37,11 @@ final class Slot<P extends Part> {
     unit = next;
   }
 
+  /** The same component as another file says it, e.g. on another line or with another queue. */
+  void update(Topology.Component same) {
+    component = same;
+  }
+
   void clear() {
     unit = null;
   }

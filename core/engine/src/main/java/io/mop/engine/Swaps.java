@@ -147,9 +147,9 @@ final class Swaps {
 
   /** The version of a unit that was tripped goes into quarantine, so that the next best one takes over. */
   private void sideline(Unit<?> unit) {
-    String why = "tripped: " + unit.why();
+    String why = PluginCatalog.TRIPPED.strip() + " " + unit.why();
     if (unit.slot.health.bad(why)) LOG.log(System.Logger.Level.WARNING, unit.slot.path() + ": " + why);
-    catalog.quarantine(unit.type, unit.slot.path() + " " + why);
+    catalog.quarantine(unit.type, unit.slot.path() + PluginCatalog.TRIPPED + unit.why());
   }
 
   private void takeOut(Slot<Transform> slot, Unit<Transform> old, String why) {

@@ -1,12 +1,15 @@
 package io.mop.engine;
 
-import io.mop.api.pipeline.Transform;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** Looks every 20 ms whether a lane is stuck in a call of a part, reports it at the soft limit and takes it away at the hard one. */
+/**
+ * Looks every 20 ms whether a lane or an outlet is stuck in a call of a part, reports it at the soft limit and takes its
+ * work away at the hard one.
+ */
 final class Watchdog implements Runnable {
   /** Heap that one call may allocate. */
   static final long MOST_BYTES = 64L << 20;
@@ -14,6 +17,7 @@ final class Watchdog implements Runnable {
   private static final long TICK = Duration.ofMillis(20).toNanos();
 
   private final List<Lane> lanes;
+  private final Collection<Outlet> outlets;
   private final long soft;
   private final long hard;
   private final Consumer<Stuck> slow;
@@ -22,16 +26,18 @@ final class Watchdog implements Runnable {
   private volatile boolean stopped;
 
   /** A call that does not return: of which unit, and where its thread stands. */
-  record Stuck(Unit<Transform> unit, Worker worker, String stack) {}
+  record Stuck(Unit<?> unit, String stack) {}
 
   Watchdog(
       List<Lane> lanes,
+      Collection<Outlet> outlets,
       Duration soft,
       Duration hard,
       Consumer<Stuck> slow,
       Consumer<Stuck> taken,
       Runnable guard) {
     this.lanes = lanes;
+    this.outlets = outlets;
     this.soft = soft.toNanos();
     this.hard = hard.toNanos();
     this.slow = slow;
@@ -55,23 +61,26 @@ final class Watchdog implements Runnable {
       LockSupport.parkNanos(TICK);
       long now = System.nanoTime();
       guard.run();
-      for (Lane lane : lanes) {
-        Worker worker = lane.worker();
-        Unit<Transform> greedy = worker.overdue(now, TICK);
-        if (greedy != null && worker.allocated() > MOST_BYTES) {
-          String why = "a call has allocated over " + (MOST_BYTES >> 20) + " MiB and goes on";
-          if (worker.take(greedy, TICK, why)) taken.accept(new Stuck(greedy, worker, stack(worker.thread())));
-          continue;
-        }
-        Unit<Transform> unit = worker.overdue(now, soft);
-        if (unit == null) continue;
-        Stuck stuck = new Stuck(unit, worker, stack(worker.thread()));
-        if (worker.overdue(now, hard) == unit) {
-          if (worker.take(unit, hard, "a call took longer than " + hard / 1_000_000 + " ms")) taken.accept(stuck);
-        } else if (worker.overdue(now, soft) == unit) {
-          slow.accept(stuck);
-        }
-      }
+      for (Lane lane : lanes) look(lane.worker(), now);
+      for (Outlet outlet : outlets) look(outlet.sender(), now);
+    }
+  }
+
+  private void look(Watched thread, long now) {
+    Unit<?> greedy = thread.overdue(now, TICK);
+    if (greedy == null) return;
+    if (thread.allocated() > MOST_BYTES) {
+      String why = "a call has allocated over " + (MOST_BYTES >> 20) + " MiB and goes on";
+      if (thread.take(greedy, TICK, why)) taken.accept(new Stuck(greedy, stack(thread.thread())));
+      return;
+    }
+    Unit<?> unit = thread.overdue(now, soft);
+    if (unit == null) return;
+    Stuck stuck = new Stuck(unit, stack(thread.thread()));
+    if (thread.overdue(now, hard) == unit) {
+      if (thread.take(unit, hard, "a call took longer than " + hard / 1_000_000 + " ms")) taken.accept(stuck);
+    } else if (thread.overdue(now, soft) == unit) {
+      slow.accept(stuck);
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * call of a part it leaves a stamp; the watchdog may take a call that lasts too long away from it, and then whatever the
  * part does later has no effect: this thread finds out and ends.
  */
-final class Worker implements Runnable {
+final class Worker implements Runnable, Watched {
   private static final int IDLE = 0;
   private static final int CALLING = 1;
   private static final int TAKEN = 2;
@@ -52,7 +52,8 @@ final class Worker implements Runnable {
     thread.start();
   }
 
-  Thread thread() {
+  @Override
+  public Thread thread() {
     return thread;
   }
 
@@ -73,7 +74,7 @@ final class Worker implements Runnable {
   /** False when the watchdog has taken the job away. */
   private boolean work(Job job) {
     if (job.runs.isEmpty()) {
-      job.runs = lane.graph().fedBy(job.receiver, job.batch.signal);
+      job.runs = lane.graph().takenBy(job.receiver, job.batch.signal);
       if (job.runs.isEmpty()) {
         job.arrived.fail(job.batch.items, "no_pipeline");
         job.batch.settlement.refuse("its pipeline was removed");
@@ -167,21 +168,21 @@ final class Worker implements Runnable {
     return thrown;
   }
 
-  /** The watchdog's look: the part being called for longer than {@code limit}, or null. */
-  Unit<Transform> overdue(long now, long limit) {
+  @Override
+  public Unit<?> overdue(long now, long limit) {
     long c = call.get();
     Unit<Transform> unit = calling;
     boolean over = (c & 3) == CALLING && now - since > limit;
     return over && call.get() == c ? unit : null;
   }
 
-  /** Heap that the call of an overdue part has allocated so far. */
-  long allocated() {
+  @Override
+  public long allocated() {
     return Meter.allocatedBy(thread) - bytesBefore;
   }
 
-  /** Takes the job away from a call that has lasted for {@code limit}; false when it has returned after all. */
-  boolean take(Unit<Transform> overdue, long limit, String why) {
+  @Override
+  public boolean take(Unit<?> overdue, long limit, String why) {
     long c = call.get();
     if ((c & 3) != CALLING || calling != overdue || System.nanoTime() - since <= limit) return false;
     Job taken = job;

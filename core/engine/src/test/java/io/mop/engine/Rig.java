@@ -44,6 +44,7 @@ final class Rig implements AutoCloseable {
   final List<Long> delivered = Collections.synchronizedList(new ArrayList<>());
   volatile Receiver.Intake intake;
   volatile boolean reading = true;
+  volatile Receiver.Intake old;
   volatile BiFunction<Batch, Exporter.Outcome, Boolean> sink = (b, o) -> false;
 
   Rig(Path state, Duration hard) {
@@ -75,6 +76,25 @@ final class Rig implements AutoCloseable {
   static Topology.Component component(Kind kind, String id, Optional<Topology.Queue> queue) {
     String type = id.contains("/") ? id.substring(0, id.indexOf('/')) : id;
     return new Topology.Component(kind, id, type, "mop.yaml:1", new NoKeys(), queue);
+  }
+
+  /** With keys: {@code fingerprint} is how a file says {@code keys}. */
+  static Topology.Component component(Kind kind, String id, Record keys, String fingerprint, Topology.Queue queue) {
+    String type = id.contains("/") ? id.substring(0, id.indexOf('/')) : id;
+    Optional<Topology.Queue> held = kind == Kind.EXPORTER ? Optional.of(queue) : Optional.empty();
+    return new Topology.Component(kind, id, type, "mop.yaml:7", new Keys(keys, fingerprint + held), held);
+  }
+
+  private record Keys(Record keys, String fingerprint) implements Binding {
+    @Override
+    public <C extends Record> C bind(Class<C> type) {
+      return type.cast(keys);
+    }
+
+    @Override
+    public ConfigError locate(InvalidConfig problem) {
+      return new ConfigError(List.of("mop.yaml:7: " + problem.key() + ": " + problem.getMessage()));
+    }
   }
 
   static Topology topology(Topology.Durability durability, Topology.OnMissing missing, String... processors) {
@@ -179,16 +199,21 @@ final class Rig implements AutoCloseable {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     void put(Kind kind, String name, int version, Function<Context, Part> make) {
-      Plugin<None> plugin =
+      put(kind, name, version, None.class, (none, context) -> make.apply(context));
+    }
+
+    <C extends Record> void put(
+        Kind kind, String name, int version, Class<C> type, BiFunction<C, Context, Part> make) {
+      Plugin<C> plugin =
           new Plugin<>() {
             @Override
-            public Class<None> config() {
-              return None.class;
+            public Class<C> config() {
+              return type;
             }
 
             @Override
-            public Part create(None config, Context context) {
-              return make.apply(context);
+            public Part create(C config, Context context) {
+              return make.apply(config, context);
             }
           };
       types.add(new PluginType(kind, name, version + ".0.0", "test." + name, types.size() + 1, plugin));

@@ -7,11 +7,11 @@ import java.util.Optional;
 /**
  * What to start.
  *
- * @param command {@code run} or {@code validate}: the bundles' service {@code java.util.concurrent.Callable} with
+ * @param command {@code run}, {@code validate} or {@code schema}: the bundles' service {@code java.util.concurrent.Callable} with
  *     property {@code mop.main} of that value does the work
  * @param home the directory with {@code bundles/} and {@code features/}
  * @param feature name of a file in {@code features/}, without {@code .json}
- * @param config the file mop.yaml
+ * @param config the file mop.yaml; {@code schema} does not read it
  * @param state a directory to keep, or empty for one that lives as long as the process
  * @param properties further framework properties, e.g. {@code mop.plugins}
  * @param waits whether MOP stays up, when the command returned 0, until SIGTERM or SIGINT
@@ -21,6 +21,11 @@ public record Launch(
 
   public static Launch run(Path home, String feature, Path config, Path state, Map<String, String> properties) {
     return new Launch("run", home, feature, config, Optional.of(state), Map.copyOf(properties), true);
+  }
+
+  /** Prints what mop.yaml may say; reads no configuration. */
+  public static Launch schema(Path home, String feature) {
+    return new Launch("schema", home, feature, Path.of("mop.yaml"), Optional.empty(), Map.of(), false);
   }
 
   /** Touches no state directory, so that a file can be checked beside a running MOP. */

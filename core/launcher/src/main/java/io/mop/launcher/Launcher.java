@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Starts a feature, runs one command in it, waits if asked to, stops it. */
 public final class Launcher {
@@ -20,7 +22,8 @@ public final class Launcher {
 
   /**
    * Blocks until the command is done or, if the launch waits, until a signal. Before the framework stops, the bundles'
-   * service {@code Callable} with {@code mop.main=stop}, if there is one, is called: plugins are still there then.
+   * service {@code Callable} with {@code mop.main=stop}, if there is one, is called: plugins are still there then. At
+   * SIGHUP the one with {@code mop.main=reload} is.
    *
    * @return the exit code: what the command returned; when it waited, 0 after SIGTERM and 130 after SIGINT
    * @throws LaunchException if the command could not be run
@@ -31,10 +34,17 @@ public final class Launcher {
     }
     Feature feature = Feature.read(launch.home().resolve("features").resolve(launch.feature() + ".json"));
     CompletableFuture<Integer> signal = launch.waits() ? Signals.first() : CompletableFuture.completedFuture(0);
+    AtomicReference<OsgiRuntime> running = new AtomicReference<>();
+    if (launch.waits()) Signals.hangUp(() -> Optional.ofNullable(running.get()).ifPresent(Launcher::reload));
     try (StateDirectory state =
             launch.state().isPresent() ? StateDirectory.open(launch.state().get()) : StateDirectory.temporary();
         OsgiRuntime osgi = OsgiRuntime.start(feature, launch.home().resolve("bundles"), properties(launch, state))) {
-      return run(launch, osgi, signal);
+      running.set(osgi);
+      try {
+        return run(launch, osgi, signal);
+      } finally {
+        running.set(null);
+      }
     } catch (IOException e) {
       throw new LaunchException(1, "The state directory could not be left in order: " + e.getMessage());
     }
@@ -59,6 +69,18 @@ public final class Launcher {
       return drained == 0 ? stopped : drained;
     }
     return stopped;
+  }
+
+  /** The bundles' service {@code Callable} with {@code mop.main=reload}, if there is one. */
+  private static void reload(OsgiRuntime osgi) {
+    Callable<?> reload = osgi.find("reload");
+    try {
+      if (reload != null) call(reload, "reload");
+    } catch (LaunchException e) {
+      LOG.log(Level.ERROR, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static int call(Callable<?> main, String command) throws LaunchException, InterruptedException {

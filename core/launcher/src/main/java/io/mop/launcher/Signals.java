@@ -5,7 +5,7 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * SIGTERM and SIGINT, told apart. A shutdown hook sees neither which signal it was nor may it set the exit code, and
+ * SIGTERM and SIGINT, told apart, and SIGHUP. A shutdown hook sees neither which signal it was nor may it set the exit code, and
  * {@code sun.misc.Signal}, which the module jdk.unsupported exports for this use, cannot be named without a compiler
  * warning that no option turns off: hence reflection.
  */
@@ -20,14 +20,27 @@ final class Signals {
     return stop;
   }
 
+  /** Runs {@code action} at every SIGHUP, on a thread of its own. */
+  static void hangUp(Runnable action) {
+    handle("HUP", action);
+  }
+
   private static void handle(String name, int forced, int graceful, CompletableFuture<Integer> stop) {
+    handle(
+        name,
+        () -> {
+          if (!stop.complete(graceful)) {
+            Runtime.getRuntime().halt(forced);
+          }
+        });
+  }
+
+  private static void handle(String name, Runnable action) {
     InvocationHandler handler =
         (proxy, method, args) -> {
           switch (method.getName()) {
             case "handle":
-              if (!stop.complete(graceful)) {
-                Runtime.getRuntime().halt(forced);
-              }
+              action.run();
               return null;
             case "hashCode":
               return name.hashCode();

@@ -52,6 +52,23 @@ class RunTest {
   }
 
   @Test
+  void hangUpReloadsAndMopGoesOn() throws Exception {
+    Process mop = start(new TestHome(dir.resolve("home")).commands("run=0,reload=3,stop=0"));
+    try (BufferedReader out = mop.inputReader()) {
+      assertThat(out.readLine()).startsWith("run ");
+      for (int i = 0; i < 2; i++) {
+        kill(mop, "HUP");
+        assertThat(out.readLine()).startsWith("reload config=");
+      }
+      kill(mop, "TERM");
+      assertThat(out.lines()).anyMatch(line -> line.startsWith("stop "));
+      assertThat(mop.waitFor()).isZero();
+    } finally {
+      mop.destroyForcibly();
+    }
+  }
+
+  @Test
   void aFailedStopShowsInTheExitCode() throws Exception {
     Process mop = start(new TestHome(dir.resolve("home")).commands("run=0,stop=!3 items were lost"));
     try (BufferedReader out = mop.inputReader()) {

@@ -1,5 +1,6 @@
 package io.mop.shell;
 
+import io.mop.control.ConfigError;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -12,7 +13,8 @@ import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 
-/** Runs a line in a Gogo session of its own. Exit codes: 0; 2 for what was asked wrongly; 4 for what
+/** Runs a line in a Gogo session of its own. Exit codes: 0; 2 for what was asked wrongly; 3 for an invalid
+ * configuration; 4 for what
  * is not there; 1 for any other failure. */
 final class GogoCommands implements ControlSocket.Commands {
   private static final Logger LOG = System.getLogger("io.mop.shell");
@@ -38,6 +40,10 @@ final class GogoCommands implements ControlSocket.Commands {
     } catch (SyntaxError | IllegalArgumentException e) {
       print.println("mop: " + e.getMessage());
       return 2;
+    } catch (ConfigError e) {
+      e.problems().forEach(print::println);
+      print.println("mop: the new configuration is rejected; the one before runs on.");
+      return 3;
     } catch (NotFoundException e) {
       print.println("mop: " + e.getMessage());
       return 4;

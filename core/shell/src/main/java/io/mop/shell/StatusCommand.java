@@ -1,6 +1,8 @@
 package io.mop.shell;
 
 import io.mop.control.Control;
+import io.mop.control.Reloader;
+import java.util.Optional;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Component;
@@ -22,6 +24,12 @@ public final class StatusCommand {
       policyOption = ReferencePolicyOption.GREEDY)
   volatile Control control;
 
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile Reloader reloader;
+
   @Descriptor("shows the health of components and what became of every item")
   public String status(
       @Descriptor("table or json") @Parameter(names = {"-o", "--output"}, absentValue = "table") String output) {
@@ -29,9 +37,10 @@ public final class StatusCommand {
     if (engine == null) {
       throw new IllegalStateException(NO_ENGINE);
     }
+    Optional<Reloader.Applied> configuration = Optional.ofNullable(reloader).flatMap(Reloader::applied);
     return switch (output) {
-      case "table" -> StatusTable.of(engine.status());
-      case "json" -> StatusJson.of(engine.status()) + "\n";
+      case "table" -> StatusTable.of(engine.status(), configuration);
+      case "json" -> StatusJson.of(engine.status(), configuration) + "\n";
       default -> throw new IllegalArgumentException(
           "Output \"" + output + "\" is unknown: expected table or json.");
     };

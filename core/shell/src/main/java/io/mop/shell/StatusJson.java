@@ -1,26 +1,48 @@
 package io.mop.shell;
 
+import io.mop.control.Reloader;
 import io.mop.control.Status;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** A status for programs: the names of {@link Status} in snake case, times as ISO 8601, null for never. */
 final class StatusJson {
   private StatusJson() {}
 
-  static String of(Status status) {
+  static String of(Status status, Optional<Reloader.Applied> configuration) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("state", status.state());
     json.put("uptime_millis", status.uptimeMillis());
     json.put("memory_used", status.memoryUsed());
     json.put("memory_limit", status.memoryLimit());
+    configuration.ifPresent(c -> json.put("configuration", configuration(c)));
     json.put("components", status.components().stream().map(StatusJson::component).toList());
     json.put("plugins", status.plugins().stream().map(StatusJson::plugin).toList());
     json.put("flows", status.flows().stream().map(StatusJson::flow).toList());
     json.put("counters", new TreeMap<>(status.counters()));
     return Json.of(json);
+  }
+
+  private static Map<String, Object> configuration(Reloader.Applied applied) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("file", applied.file());
+    json.put("hash", shortHash(applied));
+    json.put("since", StatusTable.since(applied.since()));
+    applied.rejected().ifPresent(r -> {
+      Map<String, Object> rejected = new LinkedHashMap<>();
+      rejected.put("at", StatusTable.since(r.at()));
+      rejected.put("problems", r.problems());
+      json.put("rejected", rejected);
+    });
+    return json;
+  }
+
+  /** Enough of it to tell configurations apart. */
+  static String shortHash(Reloader.Applied applied) {
+    return applied.hash().substring(0, Math.min(12, applied.hash().length()));
   }
 
   private static Map<String, Object> component(Status.Component c) {

@@ -1,5 +1,6 @@
 package io.mop.shell;
 
+import io.mop.control.Reloader;
 import io.mop.control.Status;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,21 +9,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** A status for people. */
 final class StatusTable {
   private StatusTable() {}
 
-  static String of(Status status) {
+  static String of(Status status, Optional<Reloader.Applied> configuration) {
     StringBuilder b = new StringBuilder();
     b.append("MOP is ").append(status.state()).append(", up ").append(duration(status.uptimeMillis()))
         .append(", holds ").append(Table.size(status.memoryUsed())).append(" of ").append(Table.size(status.memoryLimit()))
-        .append("\n\n");
+        .append('\n');
+    configuration.ifPresent(c -> b.append(configuration(c)));
+    b.append('\n');
     components(status, b);
     b.append('\n');
     ledger(status, b);
     counters(status, b);
+    return b.toString();
+  }
+
+  /** A line, and another one if the file is not what runs. */
+  static String configuration(Reloader.Applied applied) {
+    StringBuilder b = new StringBuilder();
+    b.append("configuration ").append(applied.file()).append(", ").append(StatusJson.shortHash(applied))
+        .append(", since ").append(since(applied.since())).append('\n');
+    applied.rejected().ifPresent(r -> {
+      int more = r.problems().size() - 1;
+      b.append("REJECTED ").append(since(r.at())).append(": ").append(Table.cell(r.problems().get(0)));
+      if (more > 0) b.append(" (and ").append(more).append(" more)");
+      b.append('\n');
+    });
     return b.toString();
   }
 

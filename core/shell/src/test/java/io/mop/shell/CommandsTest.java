@@ -3,7 +3,10 @@ package io.mop.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.data.Signal;
+import io.mop.control.Changes;
+import io.mop.control.ConfigError;
 import io.mop.control.Control;
+import io.mop.control.Reloader;
 import io.mop.control.Status;
 import io.mop.control.Topology;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
@@ -51,6 +55,7 @@ class CommandsTest {
   private final ThreadIOImpl io = new ThreadIOImpl();
   private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final StatusCommand status = new StatusCommand();
+  private final ReloadCommand reload = new ReloadCommand();
   @TempDir Path dir;
   private ControlSocket socket;
 
@@ -58,6 +63,7 @@ class CommandsTest {
   void open() throws Exception {
     io.start();
     gogo.addCommand("mop", status, "status");
+    gogo.addCommand("mop", reload, "reload");
     gogo.addCommand("mop", new LogCommand(), "log");
     socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
     status.control =
@@ -159,6 +165,87 @@ class CommandsTest {
   void whatIsAskedWronglyIsASentence(String line, String code, String message) throws Exception {
     String answer = send(line);
     assertThat(answer).startsWith(message).endsWith("\n" + code + "\n");
+  }
+
+  // ---- the configuration
+
+  private static final Reloader.Applied APPLIED =
+      new Reloader.Applied(
+          "/etc/mop/mop.yaml", "0123456789abcdef0123", Instant.parse("2026-11-03T10:00:00Z").toEpochMilli(), Optional.empty());
+
+  private static final Reloader.Applied REJECTED =
+      new Reloader.Applied(
+          APPLIED.file(), APPLIED.hash(), APPLIED.since(),
+          Optional.of(
+              new Reloader.Rejected(
+                  Instant.parse("2026-11-03T11:00:00Z").toEpochMilli(), List.of("mop.yaml:3: a: no", "mop.yaml:4: b: no"))));
+
+  /** Takes a file if {@code discardState} is as it should be. */
+  private record Configuration(Reloader.Applied now, boolean discard) implements Reloader {
+    @Override
+    public Reload reload(boolean discardState) throws ConfigError {
+      assertThat(discardState).isEqualTo(discard);
+      if (now.rejected().isPresent()) throw new ConfigError(now.rejected().get().problems());
+      return new Reload(
+          new Changes(List.of("pipelines.logs"), List.of("processors.a"), List.of("exporters.b"), List.of("receivers.c")),
+          List.of("mop.yaml:2: processors.batch: accepted and left out"));
+    }
+
+    @Override
+    public Optional<Applied> applied() {
+      return Optional.of(now);
+    }
+  }
+
+  @Test
+  void reloadSaysWhatBecameOfEverything() throws Exception {
+    reload.reloader = new Configuration(APPLIED, false);
+    assertThat(send("mop:reload"))
+        .isEqualTo(
+            """
+            note      mop.yaml:2: processors.batch: accepted and left out
+            added     pipelines.logs
+            replaced  processors.a
+            removed   exporters.b
+            kept      receivers.c
+            configuration /etc/mop/mop.yaml, 0123456789ab, since 2026-11-03T10:00:00Z
+            0
+            """);
+    reload.reloader = new Configuration(APPLIED, true);
+    assertThat(send("mop:reload --discard-state")).endsWith("\n0\n");
+  }
+
+  @Test
+  void aRejectedFileIsItsProblemsAndCode3() throws Exception {
+    reload.reloader = new Configuration(REJECTED, false);
+    assertThat(send("mop:reload"))
+        .isEqualTo(
+            """
+            mop.yaml:3: a: no
+            mop.yaml:4: b: no
+            mop: the new configuration is rejected; the one before runs on.
+            3
+            """);
+    reload.reloader = null;
+    assertThat(send("mop:reload"))
+        .isEqualTo("mop: There is no configuration: no bundle offers io.mop.control.Reloader.\n1\n");
+  }
+
+  @Test
+  void statusShowsWhichConfigurationRunsAndWhichWasRejected() throws Exception {
+    status.reloader = new Configuration(REJECTED, false);
+    assertThat(send("mop:status"))
+        .startsWith(
+            """
+            MOP is running, up 3h12m, holds 3.0 MiB of 512.0 MiB
+            configuration /etc/mop/mop.yaml, 0123456789ab, since 2026-11-03T10:00:00Z
+            REJECTED 2026-11-03T11:00:00Z: mop.yaml:3: a: no (and 1 more)
+
+            COMPONENT""");
+    assertThat(send("mop:status -o json"))
+        .contains(
+            "\"configuration\":{\"file\":\"/etc/mop/mop.yaml\",\"hash\":\"0123456789ab\",\"since\":\"2026-11-03T10:00:00Z\","
+                + "\"rejected\":{\"at\":\"2026-11-03T11:00:00Z\",\"problems\":[\"mop.yaml:3: a: no\",\"mop.yaml:4: b: no\"]}}");
   }
 
   @Test

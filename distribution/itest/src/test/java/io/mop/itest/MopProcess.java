@@ -68,14 +68,27 @@ final class MopProcess implements AutoCloseable {
   /** What it says over its socket, as {@code mop status} asks; empty while it is starting or stopping. */
   Optional<Status> status() {
     if (!process.isAlive()) throw new AssertionError("MOP ended with exit code " + process.exitValue() + ":\n" + log());
-    Path socket = directory.resolve("state/mop.sock");
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      channel.write(ByteBuffer.wrap("mop:status -o json\n".getBytes(StandardCharsets.UTF_8)));
-      String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      String answer = ask("mop:status -o json");
       return answer.endsWith("\n0\n") ? Optional.of(Status.parse(answer)) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** A line to its control socket; the answer ends with a line that holds the exit code. */
+  String ask(String line) throws IOException {
+    Path socket = directory.resolve("state/mop.sock");
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** @param name e.g. {@code HUP} */
+  void signal(String name) throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (code != 0) throw new AssertionError("kill -" + name + " ended with " + code);
   }
 
   /** The first status that fulfils the condition. */

@@ -32,6 +32,11 @@ record Status(JsonObject json) {
     return json.getString("state");
   }
 
+  /** Which one runs. */
+  JsonObject configuration() {
+    return json.getJsonObject("configuration");
+  }
+
   private List<JsonObject> list(String key) {
     return json.getJsonArray(key).getValuesAs(JsonObject.class);
   }

@@ -1,6 +1,7 @@
 package io.mop.config.internal;
 
 import io.mop.config.Configuration;
+import io.mop.config.Sources;
 import io.mop.control.ConfigError;
 import io.mop.control.PluginCatalog;
 import java.nio.file.InvalidPathException;
@@ -44,13 +45,18 @@ final class ConfigFile {
   }
 
   Configuration.Result load() throws ConfigError {
+    return load(new Sources());
+  }
+
+  /** @param seen is told which files were read */
+  Configuration.Result load(Sources seen) throws ConfigError {
     Path path;
     try {
       path = Path.of(name);
     } catch (InvalidPathException e) {
       throw new ConfigError(List.of("mop.config: not a path; expected a configuration file"));
     }
-    return configuration.load(path, catalog);
+    return configuration.load(path, catalog, seen);
   }
 
   static int print(ConfigError error, Consumer<String> problems) {

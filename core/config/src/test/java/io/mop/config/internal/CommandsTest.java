@@ -79,7 +79,7 @@ class CommandsTest {
   }
 
   private int run(String name) {
-    return new ConfigRunner(file(name), engine, print(err)::println, print(err)::println).call();
+    return new ConfigRunner(new ConfigReloader(file(name), engine, print(err)::println, print(err)::println, false)).call();
   }
 
   private int validate(String name) {
@@ -161,10 +161,16 @@ class CommandsTest {
                 getClass().getClassLoader(),
                 new Class<?>[] {BundleContext.class},
                 (proxy, method, args) -> {
-                  assertThat(method.getName() + args[0]).isEqualTo("getPropertymop.config");
-                  return file.toString();
+                  assertThat(method.getName()).isEqualTo("getProperty");
+                  return switch ((String) args[0]) {
+                    case "mop.config" -> file.toString();
+                    case "mop.watch" -> "false";
+                    default -> throw new AssertionError(args[0]);
+                  };
                 });
-    assertThat(new ConfigRunner(context, engine, Samples.catalog()).call()).isZero();
+    ConfigReloader reloader = new ConfigReloader(context, engine, Samples.catalog());
+    assertThat(new ConfigRunner(reloader).call()).isZero();
     assertThat(engine.applied).hasSize(1);
+    reloader.close();
   }
 }
