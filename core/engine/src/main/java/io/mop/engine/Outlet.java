@@ -164,7 +164,8 @@ final class Outlet {
   }
 
   /**
-   * Waits until nothing is held, at most {@code limit}; then gives up what is left, counted as failed for {@code reason}.
+   * Waits until nothing is held, at most {@code limit}; then gives up what is left, counted as failed for {@code
+   * reason}.
    */
   void drain(Duration limit, String reason) {
     long last = System.nanoTime() + limit.toNanos();

@@ -438,6 +438,28 @@ class ReloadTest {
     assertThat(rig.engine.status().memoryLimit()).isEqualTo(128 << 20);
     rig.send(1, 10, ack);
     allDeliveredOnce(10);
+    Topology less = new Topology(line.components(), line.pipelines(), new Size(8 << 20), line.shutdown());
+    rig.engine.apply(less);
+    assertThat(rig.engine.status().memoryLimit()).isEqualTo(8 << 20);
+    rig.send(11, 10, ack);
+    allDeliveredOnce(20);
+  }
+
+  @Test
+  void processorsInAnotherOrderKeepTheirState() throws Exception {
+    List<Topology.Component> parts =
+        List.of(
+            part(Kind.RECEIVER, "gate", "a"), part(Kind.EXPORTER, "sink", "a"), part(Kind.PROCESSOR, "count", "a"),
+            part(Kind.PROCESSOR, "count/b", "a"), part(Kind.PROCESSOR, "count/c", "a"));
+    rig.engine.apply(of(parts, pipeline("traces", "gate", List.of("count", "count/b", "count/c"), "sink")));
+    rig.send(1, 10, ack);
+    Changes changes =
+        rig.engine.apply(of(parts, pipeline("traces", "gate", List.of("count/c", "count"), "sink")), false);
+    assertThat(changes.replaced()).containsExactly("pipelines.traces");
+    rig.send(11, 10, ack);
+    allDeliveredOnce(20);
+    assertThat(List.of(seen("processors.count"), seen("processors.count/b"), seen("processors.count/c")))
+        .containsExactly(20L, 10L, 20L);
   }
 
   @Test
