@@ -12,7 +12,7 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
     name = "schema",
-    description = "Print a JSON Schema of mop.yaml for editors, with the keys of the installed plugins; nothing is run.",
+    description = "Print a JSON Schema of mop.yaml for editors, with the keys of the plugins; nothing is run.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  mop schema > mop.schema.json",

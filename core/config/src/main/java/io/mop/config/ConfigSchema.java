@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * JSON Schema (draft 2020-12) of mop.yaml, from the records that the binder fills: a file that MOP takes is valid by it,
- * and a key that MOP does not know is not. What only a plugin's constructor checks it cannot say.
+ * JSON Schema (draft 2020-12) of mop.yaml, from the records that the binder fills: a file that MOP takes is valid by
+ * it, and a key that MOP does not know is not. What only a plugin's constructor checks it cannot say.
  */
 public final class ConfigSchema {
   private static final String NAMED = "(/.+)?$";
@@ -153,7 +153,9 @@ public final class ConfigSchema {
   private Map<String, Object> section(Class<? extends Record> type, String scope) {
     Map<String, Object> keys = new LinkedHashMap<>();
     List<String> required = required(type);
-    for (Keys.One key : Keys.of(type).keys().values()) keys.put(key.name(), key(key, required.contains(key.name()), scope));
+    for (Keys.One key : Keys.of(type).keys().values()) {
+      keys.put(key.name(), key(key, required.contains(key.name()), scope));
+    }
     Map<String, Object> schema = ValueSchema.type("object");
     schema.put("properties", keys);
     if (!required.isEmpty()) schema.put("required", required);
@@ -166,7 +168,9 @@ public final class ConfigSchema {
     if (!required) schema = nullable(schema);
     Map<String, Object> described = new LinkedHashMap<>();
     String doc = key.doc();
-    if (bounded(key.shape())) doc = (doc + " Expected: " + Scalars.expected(key.shape(), key.min(), key.max()) + ".").strip();
+    if (bounded(key.shape())) {
+      doc = (doc + " Expected: " + Scalars.expected(key.shape(), key.min(), key.max()) + ".").strip();
+    }
     if (!doc.isEmpty()) described.put("description", doc);
     key.value().ifPresent(v -> described.put("default", ValueSchema.value(key.shape(), v)));
     described.putAll(schema);

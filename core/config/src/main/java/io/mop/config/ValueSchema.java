@@ -27,7 +27,9 @@ final class ValueSchema {
           either(number("integer", Math.max(min, Integer.MIN_VALUE), Math.min(max, Integer.MAX_VALUE)),
               pattern("^[+-]?[0-9]{1,19}$"));
       case LONG -> either(number("integer", min, max), pattern("^[+-]?[0-9]{1,19}$"));
-      case DOUBLE -> either(number("number", min, max), pattern("^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"));
+      case DOUBLE ->
+          either(number("number", min, max),
+              pattern("^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"));
       case DURATION ->
           min > 0
               ? pattern("^([0-9]+(\\.[0-9]+)?(ns|us|µs|μs|ms|s|m|h))+$")
@@ -41,7 +43,7 @@ final class ValueSchema {
   static Object value(Shape shape, String text) {
     Shape of = shape instanceof Shape.Maybe maybe ? maybe.of() : shape;
     if (!(of instanceof Plain plain)) return text;
-    Optional<Object> value = plain == Plain.ANY ? Optional.empty() : Scalars.value(text, plain, Long.MIN_VALUE, Long.MAX_VALUE);
+    Optional<Object> value = Scalars.value(text, plain, Long.MIN_VALUE, Long.MAX_VALUE);
     return switch (plain) {
       case BOOLEAN, INT, LONG, DOUBLE -> value.orElse(text);
       default -> text;

@@ -122,8 +122,8 @@ final class DataPlane {
   }
 
   /**
-   * All lanes go over to {@code next} together: they wait for each other between two batches, each does its {@code move},
-   * and if one fails, all go on as before. If not all stand still within {@code limit}, nothing was moved.
+   * All lanes go over to {@code next} together: they wait for each other between two batches, each does its {@code
+   * move}, and if one fails, all go on as before. If not all stand still within {@code limit}, nothing was moved.
    */
   HandOver.Result changeOver(Graph next, Move move, Duration limit) {
     CountDownLatch arrived = new CountDownLatch(lanes.size());

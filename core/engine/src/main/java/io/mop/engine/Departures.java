@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-/** What becomes of parts that a change of the topology has replaced or removed: they finish what they hold, and close. */
+/** Parts that a change of the topology has replaced or removed finish what they hold, and close. */
 final class Departures {
   private static final Duration ANSWERS = Duration.ofSeconds(5);
 

@@ -134,7 +134,11 @@ public final class Engine implements Control {
       departures.removed(before, assembly, this::settled);
     }
     Changes changes = reload.changes();
-    if (!before.isEmpty() && !changes.none()) LOG.log(System.Logger.Level.INFO, "the configuration was changed: " + changes);
+    if (!before.isEmpty() && !changes.none()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "added " + changes.added() + ", replaced " + changes.replaced() + ", removed " + changes.removed());
+    }
     reconcile(); // what was tripped, came or went meanwhile
     return changes;
   }

@@ -29,8 +29,8 @@ final class Graph {
   }
 
   /**
-   * @param before pipelines of the graph before: what their receivers had handed over and no pipeline takes any more goes
-   *     through them, or through the one of {@code runs} that has their id
+   * @param before pipelines of the graph before: what their receivers had handed over and no pipeline takes any more
+   *     goes through them, or through the one of {@code runs} that has their id
    */
   Graph(List<Run> runs, List<Run> before) {
     for (Run run : runs) {

@@ -241,7 +241,9 @@ final class Reload {
               BOUNDARY);
       if (result.done()) return;
       if (!result.busy()) {
-        throw at[0] == null ? new ConfigError(List.of(result.why() + "; nothing was changed")) : refused(at[0], result.why());
+        throw at[0] != null
+            ? refused(at[0], result.why())
+            : new ConfigError(List.of(result.why() + "; nothing was changed"));
       }
       if (System.nanoTime() > end) {
         throw new ConfigError(List.of("not all lanes came between two batches within " + PATIENCE.toSeconds()
@@ -290,10 +292,13 @@ final class Reload {
   }
 
   private ConfigError undo(Exception why, Restart restart) {
-    if (why instanceof RuntimeException) LOG.log(System.Logger.Level.ERROR, "a change of the configuration failed", why);
+    if (why instanceof RuntimeException) {
+      LOG.log(System.Logger.Level.ERROR, "a change of the configuration failed", why);
+    }
     List<String> problems =
         new ArrayList<>(why instanceof ConfigError e ? e.problems() : List.of("the change failed: " + why));
-    if (before.isEmpty()) plane.publish(Graph.EMPTY);
+    // no lane may be in a part that is closed now
+    if (before.isEmpty()) plane.changeOver(Graph.EMPTY, lane -> {}, BOUNDARY);
     newReceivers.values().forEach(Unit::close);
     problems.addAll(restart.bringBack());
     newTransforms.values().forEach(Unit::close);

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Looks every 20 ms whether a lane or an outlet is stuck in a call of a part, reports it at the soft limit and takes its
- * work away at the hard one.
+ * Looks every 20 ms whether a lane or an outlet is stuck in a call of a part, reports it at the soft limit and takes
+ * its work away at the hard one.
  */
 final class Watchdog implements Runnable {
   /** Heap that one call may allocate. */
