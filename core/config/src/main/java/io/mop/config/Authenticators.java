@@ -19,7 +19,8 @@ import java.util.TreeSet;
 
 /**
  * The collector's extensions {@code bearertokenauth} and {@code basicauth}: {@code auth: {authenticator: ID}} of a
- * receiver or exporter becomes what {@code io.mop.api.net} reads, {@code auth: {bearer: …}} or {@code auth: {basic: …}}.
+ * receiver or exporter becomes what {@code io.mop.api.net} reads, {@code auth: {bearer: …}} or {@code auth: {basic:
+ * …}}.
  */
 final class Authenticators {
   private static final String BEARER = "bearertokenauth";

@@ -62,8 +62,9 @@ final class ItemRemoval {
       long read = Wire.u32(b, at);
       int tag = Wire.value(read);
       int next = Wire.skip(b, tag, Wire.next(read));
-      if (tag == (TRACE_ID << 3 | Wire.LEN)) trace = validId(b, TRACE_ID, Wire.next(Wire.u32(b, Wire.next(read))), next);
-      if (tag == (SPAN_ID << 3 | Wire.LEN)) span = validId(b, SPAN_ID, Wire.next(Wire.u32(b, Wire.next(read))), next);
+      at = Wire.next(read);
+      if (tag == (TRACE_ID << 3 | Wire.LEN)) trace = validId(b, TRACE_ID, Wire.next(Wire.u32(b, at)), next);
+      if (tag == (SPAN_ID << 3 | Wire.LEN)) span = validId(b, SPAN_ID, Wire.next(Wire.u32(b, at)), next);
       at = next;
     }
     return trace && span;

@@ -8,8 +8,9 @@ import java.nio.ByteBuffer;
  * Checks once, at the door, that bytes are an OTLP export request, so that nothing after it needs to. Accepts exactly
  * what protobuf-java accepts for the OTLP messages: any order, unknown fields, groups, varints of up to ten bytes,
  * messages in pieces, a known field of another wire type (it counts as unknown), ids of any length ({@link #inspect}
- * counts spans whose own are not valid); strings must be UTF-8; messages and groups nest at most {@value #DEPTH} deep. One exception: protobuf-java 4.36 lets some varints end
- * at a tenth byte that says it goes on; here that is an error, as in the specification.
+ * counts spans whose own are not valid); strings must be UTF-8; messages and groups nest at most {@value #DEPTH} deep.
+ * One exception: protobuf-java 4.36 lets some varints end at a tenth byte that says it goes on; here that is an error,
+ * as in the specification.
  */
 public final class Structure {
   /** Levels of messages and groups below the request, protobuf's default. */

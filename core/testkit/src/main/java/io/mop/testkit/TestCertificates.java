@@ -67,7 +67,8 @@ public final class TestCertificates {
       if (!(key instanceof ECPrivateKey ec)) return pem(info);
       // The runtime leaves the curve to PKCS#8; alone, the key must name it.
       int bits = ec.getParams().getOrder().bitLength();
-      var sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(bits, ec.getS(), info.getPrivateKeyAlgorithm().getParameters());
+      var curve = info.getPrivateKeyAlgorithm().getParameters();
+      var sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(bits, ec.getS(), curve);
       try {
         return pem(new PemObject("EC PRIVATE KEY", sec1.getEncoded()));
       } catch (IOException e) {

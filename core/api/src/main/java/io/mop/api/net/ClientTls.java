@@ -42,7 +42,9 @@ public record ClientTls(
     TlsFiles.oneOf("key", keyFile, keyPem, false);
     boolean cert = certFile.isPresent() || certPem.isPresent();
     boolean key = keyFile.isPresent() || keyPem.isPresent();
-    if (cert != key) throw new InvalidConfig(cert ? "key_file" : "cert_file", "both cert_file and key_file, or neither");
+    if (cert != key) {
+      throw new InvalidConfig(cert ? "key_file" : "cert_file", "both cert_file and key_file, or neither");
+    }
     TlsFiles.checkVersions(minVersion, maxVersion);
     cipherSuites = List.copyOf(cipherSuites);
   }

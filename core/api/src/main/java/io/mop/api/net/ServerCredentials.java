@@ -117,7 +117,9 @@ public final class ServerCredentials {
   }
 
   private static byte[] pair(String key, String user, String password) {
-    if (user.isEmpty() || user.indexOf(':') >= 0) throw new InvalidConfig(key, "user names without ':', one user:password");
+    if (user.isEmpty() || user.indexOf(':') >= 0) {
+      throw new InvalidConfig(key, "user:password, one a line, and no ':' in user names");
+    }
     if (password.isEmpty()) throw new InvalidConfig(key, "a password for every user; one is empty");
     // A hash taken for a password would let in whoever read the file.
     if (password.matches("\\$(2[abxy]|apr1|1|5|6)\\$.*") || password.toUpperCase(Locale.ROOT).startsWith("{SHA}")) {

@@ -42,7 +42,7 @@ final class Door {
     credentials = auth.map(a -> ServerCredentials.of(key + ".auth", a, context));
     suites = tls.isPresent() && !tls.get().cipherSuites().isEmpty();
     failed = context.counter("connections_tls_failed", "1",
-        "Connections that ended before a TLS handshake was complete, or spoke TLS to a plain port or plain text to TLS");
+        "Connections whose TLS handshake failed, or that spoke TLS to a plain port or plain text to TLS");
   }
 
   /** Whether the client behind a request is let in; {@code authorization} empty = none was sent. */

@@ -12,8 +12,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A response of OTLP/HTTP: an Export…ServiceResponse, empty unless items were rejected, or a {@code google.rpc.Status} in the request's content
- * type (protobuf if that is unknown).
+ * A response of OTLP/HTTP: an Export…ServiceResponse, empty unless items were rejected, or a {@code google.rpc.Status}
+ * in the request's content type (protobuf if that is unknown).
  */
 record HttpAnswer(HttpResponseStatus status, Answer answer) {
   static final String PROTOBUF = "application/x-protobuf";
