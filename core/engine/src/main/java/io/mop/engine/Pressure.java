@@ -37,14 +37,14 @@ final class Pressure {
     if (paused == null && fullest.part > HIGH) {
       paused = unit;
       pauses.increment();
-      unit.part(0).pause();
       String why = String.format(Locale.ROOT, "reading is paused: %s is %.0f %% full", fullest.what, 100 * fullest.part);
       slot.health.bad(why);
       LOG.log(System.Logger.Level.INFO, slot.path() + ": " + why);
+      unit.part(0).pause();
     } else if (paused != null && fullest.part < LOW) {
       paused = null;
-      unit.part(0).resume();
       slot.health.good();
+      unit.part(0).resume();
     }
   }
 

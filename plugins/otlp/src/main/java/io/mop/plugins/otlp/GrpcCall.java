@@ -25,6 +25,7 @@ final class GrpcCall extends ServerStreamTracer {
   private final Gate gate;
   private final AtomicReference<State> state = new AtomicReference<>(State.RECEIVING);
   private ServerCall<RequestMarshaller.Received, byte[]> call;
+  private Signal signal = Signal.TRACES;
   private long buffered;
   private boolean reading;
   private long readingSince;
@@ -40,11 +41,14 @@ final class GrpcCall extends ServerStreamTracer {
     return context.withValue(KEY, this);
   }
 
-  /** The method is known: the message may come, unless the server pauses. */
+  /** The method is known: the message may come, unless the server pauses or does not know the client. */
   ServerCall.Listener<RequestMarshaller.Received> begin(ServerCall<RequestMarshaller.Received, byte[]> started,
-      Signal signal) {
+      Signal signal, boolean authenticated) {
     call = started;
-    if (gate.intake.carries(signal)) {
+    this.signal = signal;
+    if (!authenticated) {
+      endEarly(Door.UNAUTHENTICATED);
+    } else if (gate.intake.carries(signal)) {
       server.receiving(this);
     } else {
       endEarly(gate.notCarried(signal));
@@ -65,7 +69,7 @@ final class GrpcCall extends ServerStreamTracer {
     } else if (received.message() == null) {
       finish(received.answer());
     } else {
-      gate.submit(received.message().landing(), this::finish);
+      gate.submit(signal, received.message().landing(), this::finish);
     }
   }
 
@@ -102,7 +106,7 @@ final class GrpcCall extends ServerStreamTracer {
   private void reply(Answer answer) {
     if (answer.outcome() == Answer.Outcome.ACCEPTED) {
       call.sendHeaders(new Metadata());
-      call.sendMessage(RESPONSE);
+      call.sendMessage(answer.partial().map(PartialSuccess::protobuf).orElse(RESPONSE));
       call.close(Status.OK, new Metadata());
       return;
     }
@@ -121,6 +125,7 @@ final class GrpcCall extends ServerStreamTracer {
       case MALFORMED -> Status.INVALID_ARGUMENT;
       case OVERSIZE, INFLATE_LIMIT -> Status.RESOURCE_EXHAUSTED; // without RetryInfo: the same bytes never fit
       case UNSUPPORTED -> Status.UNIMPLEMENTED;
+      case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
       case ABORTED -> Status.DEADLINE_EXCEEDED;
     };
   }

@@ -12,8 +12,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A response of OTLP/HTTP: an empty Export…ServiceResponse, or a {@code google.rpc.Status} in the request's content
- * type (protobuf if that is unknown).
+ * A response of OTLP/HTTP: an Export…ServiceResponse, empty unless items were rejected, or a {@code google.rpc.Status}
+ * in the request's content type (protobuf if that is unknown).
  */
 record HttpAnswer(HttpResponseStatus status, Answer answer) {
   static final String PROTOBUF = "application/x-protobuf";
@@ -27,6 +27,7 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
       case MALFORMED -> HttpResponseStatus.BAD_REQUEST;
       case OVERSIZE, INFLATE_LIMIT -> HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
       case UNSUPPORTED -> HttpResponseStatus.NOT_FOUND;
+      case UNAUTHENTICATED -> HttpResponseStatus.UNAUTHORIZED;
       case ABORTED -> HttpResponseStatus.REQUEST_TIMEOUT;
     }, answer);
   }
@@ -39,13 +40,16 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
     return new HttpAnswer(status, Answer.malformed(message));
   }
 
-  FullHttpResponse response(boolean json, boolean close) {
+  FullHttpResponse response(Door door, boolean json, boolean close) {
     ByteBuf body = Unpooled.wrappedBuffer(json ? json() : protobuf());
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, json ? JSON : PROTOBUF)
         .setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     if (answer.outcome() == Answer.Outcome.REFUSED) {
       response.headers().set(HttpHeaderNames.RETRY_AFTER, seconds());
+    }
+    if (status.equals(HttpResponseStatus.UNAUTHORIZED)) {
+      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, door.challenges());
     }
     if (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) response.headers().set(HttpHeaderNames.ALLOW, "POST");
     if (status.equals(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE)) {
@@ -61,11 +65,13 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
   }
 
   private byte[] protobuf() {
-    return answer.outcome() == Answer.Outcome.ACCEPTED ? new byte[0] : RpcStatus.of(code(), answer.message());
+    if (answer.outcome() != Answer.Outcome.ACCEPTED) return RpcStatus.of(code(), answer.message());
+    return answer.partial().map(PartialSuccess::protobuf).orElse(new byte[0]);
   }
 
   private byte[] json() {
-    String text = answer.outcome() == Answer.Outcome.ACCEPTED ? "{}" : "{\"code\":" + code() + ",\"message\":\""
+    String text = answer.outcome() == Answer.Outcome.ACCEPTED ? answer.partial().map(PartialSuccess::json).orElse("{}")
+        : "{\"code\":" + code() + ",\"message\":\""
         + new String(JsonStringEncoder.getInstance().quoteAsString(answer.message())) + "\"}";
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -79,6 +85,7 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
       case OVERSIZE, INFLATE_LIMIT -> 8;
       case UNSUPPORTED -> 12;
       case REFUSED -> 14;
+      case UNAUTHENTICATED -> 16;
     };
   }
 }
