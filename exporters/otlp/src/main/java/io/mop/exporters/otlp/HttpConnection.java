@@ -116,7 +116,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (unsent != null) pump();
+    // When it becomes unwritable this is called out of a write, in which there must be no other one.
+    if (unsent != null && ctx.channel().isWritable()) pump();
   }
 
   @Override

@@ -45,7 +45,7 @@ class GrpcLifecycleTest {
   void closeEndsWhatIsUnderWayAndItsThreads(Compression compression) {
     Await.until("threads of earlier tests are gone", () -> threads().isEmpty());
     GrpcExporter exporter = new GrpcExporter(
-        GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Optional.empty());
+        GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Map.of());
     sink.next(Answer.ok(new byte[0]), Answer.ok(new byte[0]).hold());
     TestBatch batch = Requests.batch(Requests.of(random, 10));
     exporter.export(batch, outcome);
@@ -66,7 +66,7 @@ class GrpcLifecycleTest {
   void closeWhileBatchesAreBeingSentTellsEachOutcomeOnce() throws Exception {
     for (Compression compression : Compression.values()) {
       GrpcExporter exporter = new GrpcExporter(
-          GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Optional.empty());
+          GrpcExporterTest.config(sink.endpoint(), LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Map.of());
       TestBatch batch = Requests.batch(Requests.of(random, 5000));
       Thread sender = new Thread(() -> {
         for (int i = 0; i < 100; i++) exporter.export(batch, outcome);
@@ -99,7 +99,8 @@ class GrpcLifecycleTest {
     Object given = constant(loader, Compression.class, compression.name());
     Record config = (Record) plugin.config().getDeclaredConstructors()[0].newInstance(
         Optional.empty(), Optional.of(sink.endpoint()), Optional.empty(), Optional.empty(), Optional.empty(),
-        Map.of(), Duration.ofSeconds(20), Optional.of(given), Optional.empty(), Optional.empty());
+        Map.of(), Duration.ofSeconds(20), Optional.of(given), Optional.of(TestConfig.INSECURE), Optional.empty(),
+        Optional.empty(), Optional.empty());
     Exporter exporter = create(plugin, config);
     exporter.export(Requests.batch(Requests.of(random, 100)), outcome);
     assertThat(outcome.take()).isEqualTo("delivered");
