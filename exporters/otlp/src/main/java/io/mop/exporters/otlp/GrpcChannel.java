@@ -21,6 +21,7 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -73,7 +74,7 @@ final class GrpcChannel {
   /** Called where it may block: on a worker. */
   private static ProxiedSocketAddress tunnel(Proxy proxy, InetSocketAddress peer) throws IOException {
     InetSocketAddress at = new InetSocketAddress(proxy.host(), proxy.port());
-    if (at.isUnresolved()) throw new IOException("the proxy " + proxy.hostPort() + ": unknown host " + proxy.host());
+    if (at.isUnresolved()) throw new UnknownHostException(proxy.host());
     HttpConnectProxiedSocketAddress.Builder tunnel =
         HttpConnectProxiedSocketAddress.newBuilder().setProxyAddress(at).setTargetAddress(peer);
     proxy.login().ifPresent(l -> tunnel.setUsername(l.user()).setPassword(l.password().reveal()));

@@ -48,6 +48,7 @@ final class GrpcExporter implements Exporter {
   private final Duration timeout;
   private final String peer;
   private final Access access;
+  private final Trouble trouble;
   private final Metadata headers;
   private final Optional<Encoder> encoder;
   private final CallOptions options;
@@ -67,6 +68,7 @@ final class GrpcExporter implements Exporter {
     access = new Access(config, to.tls(), context);
     // The collector asks for HTTPS_PROXY whatever the connection is.
     Optional<Proxy> proxy = config.proxy(environment, true, to);
+    trouble = new Trouble(peer, access.trusted(), proxy);
     headers = Headers.grpc(config.headers());
     encoder = Encoder.of(config.compressionFor(to));
     options = encoder.map(e -> CallOptions.DEFAULT.withCompression(e.token())).orElse(CallOptions.DEFAULT);
@@ -206,7 +208,7 @@ final class GrpcExporter implements Exporter {
     @Override
     public void onClose(Status status, Metadata trailers) {
       Verdict verdict =
-          GrpcAnswer.of(status, trailers, response, batch.items(), f -> Trouble.why(f, peer, access.trusted()));
+          GrpcAnswer.of(status, trailers, response, batch.items(), trouble::why);
       switch (status.getCode()) {
         case UNIMPLEMENTED ->
             verdict = Verdict.rejected(

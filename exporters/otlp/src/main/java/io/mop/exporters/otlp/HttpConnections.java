@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -97,6 +96,10 @@ final class HttpConnections {
     return wholeUrls() ? proxy.get().login().map(Proxy.Login::basic) : Optional.empty();
   }
 
+  Optional<Proxy> proxy() {
+    return proxy;
+  }
+
   void send(Exchange exchange) {
     loop.execute(() -> {
       for (HttpConnection kept = idle.pollFirst(); kept != null; kept = idle.pollFirst()) {
@@ -124,7 +127,7 @@ final class HttpConnections {
         try {
           connect(InetAddress.getAllByName(host), 0, port, exchange);
         } catch (UnknownHostException e) {
-          exchange.failed(atProxy(e));
+          exchange.failed(e);
         }
       });
     } catch (RejectedExecutionException e) {
@@ -149,12 +152,8 @@ final class HttpConnections {
     connecting.addListener(done -> {
       if (done.isSuccess()) return;
       if (at + 1 < addresses.length) connect(addresses, at + 1, port, exchange);
-      else exchange.failed(atProxy(done.cause()));
+      else exchange.failed(done.cause());
     });
-  }
-
-  private Throwable atProxy(Throwable cause) {
-    return proxy.isEmpty() ? cause : new IOException("the proxy " + proxy.get().hostPort() + ": " + Trouble.why(cause, peer.hostPort()));
   }
 
   private void fill(ChannelPipeline pipeline, boolean tunnel, InetSocketAddress address, Exchange exchange) {

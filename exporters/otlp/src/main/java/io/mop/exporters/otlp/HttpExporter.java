@@ -41,7 +41,7 @@ final class HttpExporter implements Exporter {
    * @param headers but Content-Length and Authorization
    */
   private record Target(
-      String shown, String path, HttpHeaders headers, Optional<Encoder> encoder, Origin peer,
+      String shown, String path, HttpHeaders headers, Optional<Encoder> encoder, Trouble trouble,
       HttpConnections connections) {}
 
   private final Context context;
@@ -83,7 +83,7 @@ final class HttpExporter implements Exporter {
     }
   }
 
-  private static Target target(
+  private Target target(
       URI url, HttpHeaders configured, Optional<Encoder> encoder, HttpConnections connections) {
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String shown = url.getScheme() + "://" + url.getRawAuthority() + path;
@@ -96,8 +96,9 @@ final class HttpExporter implements Exporter {
             .set(HttpHeaderNames.CONTENT_TYPE, "application/x-protobuf");
     encoder.ifPresent(e -> headers.set(HttpHeaderNames.CONTENT_ENCODING, e.token()));
     connections.proxyAuthorization().ifPresent(a -> headers.set(HttpHeaderNames.PROXY_AUTHORIZATION, a.reveal()));
+    Trouble trouble = new Trouble(Origin.of(url).hostPort(), access.trusted(), connections.proxy());
     return new Target(
-        shown, (connections.wholeUrls() ? shown : path) + query, headers, encoder, Origin.of(url), connections);
+        shown, (connections.wholeUrls() ? shown : path) + query, headers, encoder, trouble, connections);
   }
 
   @Override
@@ -219,7 +220,7 @@ final class HttpExporter implements Exporter {
 
     @Override
     public void failed(Throwable cause) {
-      end(Verdict.retry(Trouble.why(cause, target.peer().hostPort(), access.trusted())));
+      end(Verdict.retry(target.trouble().why(cause)));
     }
 
     void end(Verdict verdict) {

@@ -20,28 +20,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
-/** Why a connection did not come about, in one sentence that says who must change what. */
-final class Trouble {
+/**
+ * Says why a request did not reach its peer, in one sentence that tells who must change what.
+ *
+ * @param peer host:port
+ * @param trusted who may have signed the peer's certificate, e.g. {@code ca.pem}
+ * @param proxy that connections are made to
+ */
+record Trouble(String peer, String trusted, Optional<Proxy> proxy) {
   private static final Pattern ALERT = Pattern.compile("fatal alert: (\\w+)");
   /** Of grpc-java, for an answer that is not HTTP/2. */
   private static final Pattern FIRST_BYTES = Pattern.compile("Hex dump for first 5 bytes: (\\w+)");
   private static final Pattern PROXY_STATUS = Pattern.compile("status: (\\d{3}.*)");
 
-  private Trouble() {}
-
-  /**
-   * @param peer host:port
-   * @param trusted who may have signed the peer's certificate, e.g. {@code ca.pem}
-   */
-  static String why(Throwable failure, String peer, String trusted) {
+  String why(Throwable failure) {
     List<Throwable> causes = causes(failure);
-    return tls(causes, peer, trusted).or(() -> network(causes, peer)).orElseGet(() -> words(causes));
-  }
-
-  /** A failure without TLS. */
-  static String why(Throwable failure, String peer) {
-    List<Throwable> causes = causes(failure);
-    return network(causes, peer).orElseGet(() -> words(causes));
+    return tunnel(causes).or(() -> tls(causes)).or(() -> network(causes)).or(() -> protocol(causes))
+        .orElseGet(() -> words(causes));
   }
 
   /** The outermost first. */
@@ -51,7 +46,7 @@ final class Trouble {
     return causes;
   }
 
-  private static Optional<String> tls(List<Throwable> causes, String peer, String trusted) {
+  private Optional<String> tls(List<Throwable> causes) {
     String certificate = "the certificate of " + peer;
     for (Throwable t : causes) {
       String said = said(t);
@@ -68,7 +63,7 @@ final class Trouble {
         return Optional.of(certificate + " is for another name: " + said + "; tls: { server_name_override: … } names it");
       }
       Matcher alert = ALERT.matcher(said);
-      if (t instanceof SSLException && alert.find()) return Optional.of(alert(alert.group(1), peer));
+      if (t instanceof SSLException && alert.find()) return Optional.of(alert(alert.group(1)));
     }
     for (Throwable t : causes) {
       boolean path = t.getClass().getSimpleName().equals("SunCertPathBuilderException")
@@ -88,7 +83,7 @@ final class Trouble {
     return Optional.empty();
   }
 
-  private static String alert(String name, String peer) {
+  private String alert(String name) {
     return switch (name) {
       case "certificate_required", "bad_certificate", "certificate_unknown", "unknown_ca", "certificate_expired",
           "certificate_revoked", "unsupported_certificate", "access_denied" ->
@@ -102,30 +97,47 @@ final class Trouble {
     };
   }
 
-  private static Optional<String> network(List<Throwable> causes, String peer) {
+  private Optional<String> tunnel(List<Throwable> causes) {
+    for (Throwable t : causes) {
+      if (!(t instanceof ProxyConnectException)) continue;
+      Matcher status = PROXY_STATUS.matcher(said(t));
+      if (status.find()) return Optional.of("the proxy makes no tunnel to " + peer + ": it answers " + status.group(1));
+      if (said(t).contains("timeout")) return Optional.of("the proxy makes no tunnel to " + peer + ": it does not answer");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> network(List<Throwable> causes) {
     for (Throwable t : causes) {
       String said = said(t);
-      Matcher first = FIRST_BYTES.matcher(said);
-      if (first.find()) {
-        if (first.group(1).startsWith("15")) {
-          return Optional.of(peer + " expects TLS: an https scheme, or host:port without tls: { insecure: true }");
-        }
-        if (first.group(1).startsWith("48545450")) {
-          return Optional.of(peer + " speaks HTTP/1.1 and no gRPC; protocol: http says so");
-        }
-      }
-      if (t instanceof ProxyConnectException) {
-        Matcher status = PROXY_STATUS.matcher(said);
-        String what = status.find() ? "answers " + status.group(1) : said.contains("timeout") ? "does not answer" : said;
-        return Optional.of("the proxy makes no tunnel to " + peer + ": it " + what);
-      }
       if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
-        return Optional.of("unknown host" + (said.isEmpty() ? "" : " " + said.split(":")[0]));
+        return connecting("unknown host" + (said.isEmpty() ? "" : " " + said.split(":")[0]));
       }
-      if (t instanceof ConnectTimeoutException) return Optional.of("no connection in time");
-      if (t instanceof NoRouteToHostException) return Optional.of("no route to the host");
-      if (t instanceof ConnectException && said.toLowerCase(Locale.ROOT).contains("refused")) return Optional.of("connection refused");
+      if (t instanceof ConnectTimeoutException) return connecting("no connection in time");
+      if (t instanceof NoRouteToHostException) return connecting("no route to the host");
+      if (t instanceof ConnectException && said.toLowerCase(Locale.ROOT).contains("refused")) {
+        return connecting("connection refused");
+      }
       if (t instanceof ClosedChannelException) return Optional.of("the peer closed the connection");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> connecting(String what) {
+    return Optional.of(proxy.map(p -> "the proxy " + p.hostPort() + ": ").orElse("") + what);
+  }
+
+  /** What the peer speaks instead of HTTP/2. */
+  private Optional<String> protocol(List<Throwable> causes) {
+    for (Throwable t : causes) {
+      Matcher first = FIRST_BYTES.matcher(said(t));
+      if (!first.find()) continue;
+      if (first.group(1).startsWith("15")) {
+        return Optional.of(peer + " expects TLS: an https scheme, or host:port without tls: { insecure: true }");
+      }
+      if (first.group(1).startsWith("48545450")) {
+        return Optional.of(peer + " speaks HTTP/1.1 and no gRPC; protocol: http says so");
+      }
     }
     return Optional.empty();
   }
