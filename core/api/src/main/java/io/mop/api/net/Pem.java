@@ -133,14 +133,10 @@ final class Pem {
     int length = 0;
     for (byte[] p : parts) length += p.length;
     out.write(tag);
-    if (length < 0x80) {
-      out.write(length);
-    } else {
-      out.write(0x83);
-      out.write(length >> 16);
-      out.write(length >> 8);
-      out.write(length);
-    }
+    // DER wants the shortest form; keys have less than 64 KiB.
+    if (length >= 0x100) out.writeBytes(new byte[] {(byte) 0x82, (byte) (length >> 8)});
+    else if (length >= 0x80) out.write(0x81);
+    out.write(length);
     for (byte[] p : parts) out.write(p, 0, p.length);
     return out.toByteArray();
   }
