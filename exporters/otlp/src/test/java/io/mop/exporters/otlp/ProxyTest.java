@@ -34,7 +34,7 @@ class ProxyTest {
     assertThat(proxy.toString()).doesNotContain("pw");
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "proxy_url {0}")
   @ValueSource(strings = {"", "proxy", "proxy:3128", "https://me:s3cret@proxy:3128", "socks5://me:s3cret@proxy",
       "http://me:s3cret@", "http://me:s3 cret@proxy", "http://me:s3cret@proxy/path", "http://proxy:0",
       "http://proxy:99999", "http://me:s3cret@proxy?x"})
