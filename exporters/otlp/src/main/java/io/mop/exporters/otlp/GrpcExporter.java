@@ -34,6 +34,8 @@ final class GrpcExporter implements Exporter {
   private static final int CLOSE_SECONDS = 5;
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  /** grpc-java's words for a connection that the peer closed. */
+  private static final String CLOSED = "Network closed for unknown reason";
   private static final byte[] NOTHING = {};
   private static final Map<Signal, MethodDescriptor<Body, byte[]>> METHODS = new EnumMap<>(Signal.class);
 
@@ -213,6 +215,9 @@ final class GrpcExporter implements Exporter {
         case UNIMPLEMENTED ->
             verdict = Verdict.rejected(
                 "the peer does not take " + batch.signal().name().toLowerCase(Locale.ROOT) + ": " + verdict.why());
+        case UNAVAILABLE -> {
+          if (CLOSED.equals(status.getDescription())) verdict = Verdict.retry(trouble.closed(access.sslContext().isPresent()));
+        }
         case UNAUTHENTICATED, PERMISSION_DENIED -> verdict = access.refused(verdict);
         case DEADLINE_EXCEEDED -> {
           if (System.nanoTime() - started >= timeout.toNanos()) {

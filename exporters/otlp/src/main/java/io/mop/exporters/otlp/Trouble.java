@@ -31,12 +31,18 @@ record Trouble(String peer, String trusted, Optional<Proxy> proxy) {
   private static final Pattern ALERT = Pattern.compile("fatal alert: (\\w+)");
   /** Of grpc-java, for an answer that is not HTTP/2. */
   private static final Pattern FIRST_BYTES = Pattern.compile("Hex dump for first 5 bytes: (\\w+)");
+  private static final String SAY_TLS = "use an https scheme, or host:port without tls: { insecure: true }";
   private static final Pattern PROXY_STATUS = Pattern.compile("status: (\\d{3}.*)");
 
   String why(Throwable failure) {
     List<Throwable> causes = causes(failure);
     return tunnel(causes).or(() -> tls(causes)).or(() -> network(causes)).or(() -> protocol(causes))
         .orElseGet(() -> words(causes));
+  }
+
+  /** The peer ended the connection without a word. */
+  String closed(boolean tls) {
+    return peer + " closed the connection" + (tls ? "" : "; if it expects TLS: " + SAY_TLS);
   }
 
   /** The outermost first. */
@@ -133,7 +139,7 @@ record Trouble(String peer, String trusted, Optional<Proxy> proxy) {
       Matcher first = FIRST_BYTES.matcher(said(t));
       if (!first.find()) continue;
       if (first.group(1).startsWith("15")) {
-        return Optional.of(peer + " expects TLS: an https scheme, or host:port without tls: { insecure: true }");
+        return Optional.of(peer + " expects TLS: " + SAY_TLS);
       }
       if (first.group(1).startsWith("48545450")) {
         return Optional.of(peer + " speaks HTTP/1.1 and no gRPC; protocol: http says so");
