@@ -32,6 +32,7 @@ record Answer(Outcome outcome, String message, Duration retryAfter) {
     OVERSIZE("requests_oversize", "Requests with more bytes on the wire than allowed"),
     INFLATE_LIMIT("requests_inflate_limit", "Requests that would become larger than max_inflated_size"),
     UNSUPPORTED("requests_unsupported", "Requests for a signal, path, method, type or encoding that is not served"),
+    UNAUTHENTICATED("requests_unauthenticated", "Requests without valid credentials, answered before their body is read"),
     ABORTED("requests_aborted", "Requests that their sender did not finish");
 
     final String counter;

@@ -12,12 +12,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private final int max;
   private final Context.Counter refused;
+  private final Door door;
   private final AtomicInteger open = new AtomicInteger();
-  private final ChannelInboundHandlerAdapter leaving = new Leaving();
 
-  ConnectionLimit(int max, Context.Counter refused) {
+  ConnectionLimit(int max, Context.Counter refused, Door door) {
     this.max = max;
     this.refused = refused;
+    this.door = door;
   }
 
   int open() {
@@ -33,15 +34,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
       connection.unsafe().closeForcibly();
       return;
     }
-    connection.pipeline().addFirst(leaving);
+    connection.pipeline().addFirst(new FirstBytes(door, open::decrementAndGet));
     listener.fireChannelRead(accepted);
-  }
-
-  @Sharable
-  private final class Leaving extends ChannelInboundHandlerAdapter {
-    @Override
-    public void handlerRemoved(ChannelHandlerContext connection) {
-      open.decrementAndGet();
-    }
   }
 }

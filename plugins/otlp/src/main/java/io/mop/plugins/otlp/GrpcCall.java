@@ -40,11 +40,13 @@ final class GrpcCall extends ServerStreamTracer {
     return context.withValue(KEY, this);
   }
 
-  /** The method is known: the message may come, unless the server pauses. */
+  /** The method is known: the message may come, unless the server pauses or does not know the client. */
   ServerCall.Listener<RequestMarshaller.Received> begin(ServerCall<RequestMarshaller.Received, byte[]> started,
-      Signal signal) {
+      Signal signal, boolean authenticated) {
     call = started;
-    if (gate.intake.carries(signal)) {
+    if (!authenticated) {
+      endEarly(Door.UNAUTHENTICATED);
+    } else if (gate.intake.carries(signal)) {
       server.receiving(this);
     } else {
       endEarly(gate.notCarried(signal));
@@ -121,6 +123,7 @@ final class GrpcCall extends ServerStreamTracer {
       case MALFORMED -> Status.INVALID_ARGUMENT;
       case OVERSIZE, INFLATE_LIMIT -> Status.RESOURCE_EXHAUSTED; // without RetryInfo: the same bytes never fit
       case UNSUPPORTED -> Status.UNIMPLEMENTED;
+      case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
       case ABORTED -> Status.DEADLINE_EXCEEDED;
     };
   }

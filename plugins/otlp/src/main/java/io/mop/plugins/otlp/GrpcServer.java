@@ -27,10 +27,13 @@ final class GrpcServer {
   private static final long MESSAGE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long SWEEP_SECONDS = 5;
   private static final int CLOSE_SECONDS = 5;
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   /** Memory for unfinished messages, which gRPC keeps in buffers of its own, in largest messages. */
   private static final int UNFINISHED_MESSAGES = 4;
 
   private final Gate gate;
+  private final Door door;
   private final int messageLimit;
   private final Server server;
   private final ScheduledFuture<?> sweeper;
@@ -40,9 +43,10 @@ final class GrpcServer {
   private volatile boolean paused;
   private volatile boolean closing;
 
-  GrpcServer(OtlpConfig.Grpc config, Endpoint endpoint, Gate gate, Loops loops) {
+  GrpcServer(OtlpConfig.Grpc config, Endpoint endpoint, Door door, Gate gate, Loops loops) {
     this.gate = gate;
-    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused);
+    this.door = door;
+    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused, door);
     messageLimit = config.messageLimit();
     NettyServerBuilder builder = NettyServerBuilder.forAddress(endpoint.address())
         .channelFactory(loops.channels(connections))
@@ -59,6 +63,7 @@ final class GrpcServer {
             return new GrpcCall(GrpcServer.this, gate);
           }
         });
+    door.forGrpc().ifPresent(builder::sslContext);
     keepalive(builder, config.keepalive());
     builder.addService(service("trace", "TraceService", Signal.TRACES));
     builder.addService(service("metrics", "MetricsService", Signal.METRICS));
@@ -96,7 +101,8 @@ final class GrpcServer {
             .build();
     ServerCallHandler<RequestMarshaller.Received, byte[]> handler = (call, headers) -> {
       GrpcCall current = GrpcCall.KEY.get();
-      return current.begin(call, signal);
+      String authorization = headers.get(AUTHORIZATION);
+      return current.begin(call, signal, door.lets(authorization == null ? "" : authorization));
     };
     return ServerServiceDefinition.builder(service).addMethod(export, handler).build();
   }

@@ -27,6 +27,7 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
       case MALFORMED -> HttpResponseStatus.BAD_REQUEST;
       case OVERSIZE, INFLATE_LIMIT -> HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
       case UNSUPPORTED -> HttpResponseStatus.NOT_FOUND;
+      case UNAUTHENTICATED -> HttpResponseStatus.UNAUTHORIZED;
       case ABORTED -> HttpResponseStatus.REQUEST_TIMEOUT;
     }, answer);
   }
@@ -39,13 +40,16 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
     return new HttpAnswer(status, Answer.malformed(message));
   }
 
-  FullHttpResponse response(boolean json, boolean close) {
+  FullHttpResponse response(Door door, boolean json, boolean close) {
     ByteBuf body = Unpooled.wrappedBuffer(json ? json() : protobuf());
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, json ? JSON : PROTOBUF)
         .setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     if (answer.outcome() == Answer.Outcome.REFUSED) {
       response.headers().set(HttpHeaderNames.RETRY_AFTER, seconds());
+    }
+    if (status.equals(HttpResponseStatus.UNAUTHORIZED)) {
+      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, door.challenges());
     }
     if (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) response.headers().set(HttpHeaderNames.ALLOW, "POST");
     if (status.equals(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE)) {
@@ -79,6 +83,7 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
       case OVERSIZE, INFLATE_LIMIT -> 8;
       case UNSUPPORTED -> 12;
       case REFUSED -> 14;
+      case UNAUTHENTICATED -> 16;
     };
   }
 }

@@ -28,6 +28,8 @@ record HttpRoute(Signal signal, boolean json, Optional<Encoding> encoding, long 
     }
     String type = mediaType(request);
     boolean json = type.equals(HttpAnswer.JSON);
+    String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+    if (!server.door.lets(authorization)) return failed(json, HttpAnswer.of(Door.UNAUTHENTICATED), true);
     String path = path(request);
     Optional<Signal> signal = server.signal(path);
     if (signal.isEmpty()) return failed(json, HttpAnswer.of(new Answer(Answer.Outcome.UNSUPPORTED,

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ final class HttpServer {
 
   final OtlpConfig.Http config;
   final Gate gate;
+  final Door door;
   private final Map<String, Signal> paths;
   private final Set<HttpSession> sessions = ConcurrentHashMap.newKeySet();
   private final Channel listener;
@@ -32,10 +34,11 @@ final class HttpServer {
   private volatile boolean paused;
   private volatile boolean closing;
 
-  HttpServer(OtlpConfig.Http config, Endpoint endpoint, Gate gate, Loops loops) {
+  HttpServer(OtlpConfig.Http config, Endpoint endpoint, Door door, Gate gate, Loops loops) {
     this.config = config;
     this.gate = gate;
-    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused);
+    this.door = door;
+    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused, door);
     paths = Map.of(config.tracesUrlPath(), Signal.TRACES, config.metricsUrlPath(), Signal.METRICS,
         config.logsUrlPath(), Signal.LOGS);
     ChannelFuture bound = new ServerBootstrap().group(loops.group)
@@ -48,6 +51,7 @@ final class HttpServer {
           @Override
           protected void initChannel(Channel connection) {
             HttpSession session = new HttpSession(HttpServer.this, connection);
+            door.engine().ifPresent(tls -> connection.pipeline().addLast(new SslHandler(tls)));
             connection.pipeline().addLast(session.bytesSeen(),
                 new HttpServerCodec(new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE)
                     .setMaxHeaderSize(MAX_HEADERS).setMaxChunkSize(MAX_CHUNK)),

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -164,7 +163,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
   private void answer(HttpAnswer answer) {
     body = null;
     boolean close = !keepAlive || server.closing();
-    ChannelFuture written = channel.writeAndFlush(answer.response(json, close));
+    ChannelFuture written = channel.writeAndFlush(answer.response(server.door, json, close));
     if (close) {
       enter(State.LINGERING);
       written.addListener(ChannelFutureListener.CLOSE);
@@ -182,7 +181,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     gate.count(answer.answer().outcome());
     enter(State.LINGERING);
     applyReading();
-    channel.writeAndFlush(answer.response(json, true)).addListener(f -> ((DuplexChannel) channel).shutdownOutput());
+    channel.writeAndFlush(answer.response(server.door, json, true)).addListener(f -> Door.endOutput(channel));
   }
 
   private void abort() {

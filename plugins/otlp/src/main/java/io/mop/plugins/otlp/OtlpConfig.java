@@ -1,5 +1,7 @@
 package io.mop.plugins.otlp;
 
+import io.mop.api.net.ServerAuth;
+import io.mop.api.net.ServerTls;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Key;
 import io.mop.api.plugin.Size;
@@ -47,9 +49,23 @@ public record OtlpConfig(
           min = 1, max = 256) Optional<Integer> maxRecvMsgSizeMib,
       @Key(doc = "Most calls in flight on one connection.", value = "512", min = 1) int maxConcurrentStreams,
       @Key(doc = "Most open connections; more are closed at once.", value = "4096", min = 1) int maxConnections,
-      @Key(doc = "When idle or dead connections are found and closed.") Keepalive keepalive) {
+      @Key(doc = "When idle or dead connections are found and closed.") Keepalive keepalive,
+      @Key(doc = "Certificate of the server, and of clients (mTLS); absent = plain text.") Optional<ServerTls> tls,
+      @Key(doc = "Which clients may send; absent = all.") Optional<ServerAuth> auth) {
     static final Grpc DEFAULT = new Grpc("127.0.0.1:4317", new Size(16 << 20), Optional.empty(), 512, 4096,
-        new Keepalive(ServerParameters.DEFAULT, EnforcementPolicy.DEFAULT));
+        new Keepalive(ServerParameters.DEFAULT, EnforcementPolicy.DEFAULT), Optional.empty(), Optional.empty());
+
+    /** Plain text, for every client. */
+    public Grpc(String endpoint, Size maxRecvMsgSize, Optional<Integer> maxRecvMsgSizeMib, int maxConcurrentStreams,
+        int maxConnections, Keepalive keepalive) {
+      this(endpoint, maxRecvMsgSize, maxRecvMsgSizeMib, maxConcurrentStreams, maxConnections, keepalive,
+          Optional.empty(), Optional.empty());
+    }
+
+    Grpc with(Optional<ServerTls> certificates, Optional<ServerAuth> clients) {
+      return new Grpc(endpoint, maxRecvMsgSize, maxRecvMsgSizeMib, maxConcurrentStreams, maxConnections, keepalive,
+          certificates, clients);
+    }
 
     int messageLimit() {
       return maxRecvMsgSizeMib.map(mib -> mib << 20).orElseGet(() -> Math.toIntExact(maxRecvMsgSize.bytes()));
@@ -95,9 +111,11 @@ public record OtlpConfig(
       Duration readTimeout,
       @Key(doc = "Close a connection that sends no request for this long.", value = "2m", min = 1_000_000)
       Duration idleTimeout,
-      @Key(doc = "Most open connections; more are closed at once.", value = "4096", min = 1) int maxConnections) {
+      @Key(doc = "Most open connections; more are closed at once.", value = "4096", min = 1) int maxConnections,
+      @Key(doc = "Certificate of the server, and of clients (mTLS); absent = plain text.") Optional<ServerTls> tls,
+      @Key(doc = "Which clients may send; absent = all.") Optional<ServerAuth> auth) {
     static final Http DEFAULT = new Http("127.0.0.1:4318", new Size(16 << 20), "/v1/traces", "/v1/metrics",
-        "/v1/logs", Duration.ofSeconds(30), Duration.ofMinutes(2), 4096);
+        "/v1/logs", Duration.ofSeconds(30), Duration.ofMinutes(2), 4096, Optional.empty(), Optional.empty());
 
     public Http {
       checkPath("traces_url_path", tracesUrlPath);
@@ -107,6 +125,18 @@ public record OtlpConfig(
           || metricsUrlPath.equals(logsUrlPath)) {
         throw new InvalidConfig("protocols.http", "three different paths for traces, metrics and logs");
       }
+    }
+
+    /** Plain text, for every client. */
+    public Http(String endpoint, Size maxRequestBodySize, String tracesUrlPath, String metricsUrlPath,
+        String logsUrlPath, Duration readTimeout, Duration idleTimeout, int maxConnections) {
+      this(endpoint, maxRequestBodySize, tracesUrlPath, metricsUrlPath, logsUrlPath, readTimeout, idleTimeout,
+          maxConnections, Optional.empty(), Optional.empty());
+    }
+
+    Http with(Optional<ServerTls> certificates, Optional<ServerAuth> clients) {
+      return new Http(endpoint, maxRequestBodySize, tracesUrlPath, metricsUrlPath, logsUrlPath, readTimeout,
+          idleTimeout, maxConnections, certificates, clients);
     }
 
     private static void checkPath(String key, String path) {

@@ -16,6 +16,8 @@ final class OtlpReceiver implements Receiver {
   private final Context context;
   private final Optional<Endpoint> grpcEndpoint;
   private final Optional<Endpoint> httpEndpoint;
+  private final Optional<Door> grpcDoor;
+  private final Optional<Door> httpDoor;
   private Loops loops;
   private GrpcServer grpc;
   private HttpServer http;
@@ -25,6 +27,8 @@ final class OtlpReceiver implements Receiver {
     this.context = context;
     grpcEndpoint = config.grpc().map(c -> Endpoint.of("protocols.grpc.endpoint", c.endpoint()));
     httpEndpoint = config.http().map(c -> Endpoint.of("protocols.http.endpoint", c.endpoint()));
+    grpcDoor = config.grpc().map(c -> new Door("protocols.grpc", c.tls(), c.auth(), context));
+    httpDoor = config.http().map(c -> new Door("protocols.http", c.tls(), c.auth(), context));
   }
 
   @Override
@@ -32,18 +36,19 @@ final class OtlpReceiver implements Receiver {
     Gate gate = new Gate(intake, Math.toIntExact(config.maxInflatedSize().bytes()), context);
     loops = new Loops("mop-" + context.id(), Runtime.getRuntime().availableProcessors());
     try {
-      grpcEndpoint.ifPresent(e -> grpc = new GrpcServer(config.grpc().get(), e, gate, loops));
-      httpEndpoint.ifPresent(e -> http = new HttpServer(config.http().get(), e, gate, loops));
+      grpcEndpoint.ifPresent(e -> grpc = new GrpcServer(config.grpc().get(), e, grpcDoor.get(), gate, loops));
+      httpEndpoint.ifPresent(e -> http = new HttpServer(config.http().get(), e, httpDoor.get(), gate, loops));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-    if (grpc != null) tell("OTLP/gRPC", grpc.listening());
-    if (http != null) tell("OTLP/HTTP", http.listening());
+    if (grpc != null) tell("OTLP/gRPC", grpc.listening(), grpcDoor.get());
+    if (http != null) tell("OTLP/HTTP", http.listening(), httpDoor.get());
   }
 
-  private void tell(String protocol, InetSocketAddress address) {
-    LOG.log(System.Logger.Level.INFO, context.id() + ": " + protocol + " on " + Endpoint.text(address));
+  private void tell(String protocol, InetSocketAddress address, Door door) {
+    LOG.log(System.Logger.Level.INFO,
+        context.id() + ": " + protocol + " on " + Endpoint.text(address) + door.note(address.getAddress()));
   }
 
   @Override

@@ -3,16 +3,24 @@ package io.mop.plugins.otlp;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.Codec;
 import io.grpc.Compressor;
 import io.grpc.CompressorRegistry;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.mop.api.data.Signal;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,20 +28,50 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** grpc-java's own client, with messages as bytes. */
 final class GrpcClient implements AutoCloseable {
   static final String IDENTITY = "identity";
   private final ManagedChannel channel;
+  private String authorization = "";
 
   GrpcClient(int port) {
     this(port, List.of(Codec.Identity.NONE, new Codec.Gzip(), new Zstandard("zstd"), new Zstandard("br")));
   }
 
   private GrpcClient(int port, List<Compressor> known) {
+    this(NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext(), known);
+  }
+
+  private GrpcClient(NettyChannelBuilder builder, List<Compressor> known) {
     CompressorRegistry compressors = CompressorRegistry.newEmptyInstance();
     known.forEach(compressors::register);
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().compressorRegistry(compressors).build();
+    channel = builder.compressorRegistry(compressors).build();
+  }
+
+  /** A client that speaks TLS. */
+  static GrpcClient encrypted(int port, SSLContext tls) {
+    var http2 = new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
+        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, "h2");
+    var context = new JdkSslContext(tls, true, null, IdentityCipherSuiteFilter.INSTANCE, http2, ClientAuth.NONE, null,
+        false);
+    return new GrpcClient(NettyChannelBuilder.forAddress("127.0.0.1", port).sslContext(context),
+        List.of(Codec.Identity.NONE));
+  }
+
+  /** The same connection with an authorization header on every call. */
+  GrpcClient authorized(String authorization) {
+    this.authorization = authorization;
+    return this;
+  }
+
+  private Channel calls() {
+    if (authorization.isEmpty()) return channel;
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
+    return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   /** A client that says "gzip" or "zstd" and sends messages as they are. */
@@ -43,12 +81,12 @@ final class GrpcClient implements AutoCloseable {
 
   ListenableFuture<byte[]> send(Signal signal, byte[] message, String encoding) {
     return ClientCalls.futureUnaryCall(
-        channel.newCall(method(signal), CallOptions.DEFAULT.withCompression(encoding)), message);
+        calls().newCall(method(signal), CallOptions.DEFAULT.withCompression(encoding)), message);
   }
 
   /** Sends and waits: the response, or its failure as a StatusRuntimeException. */
   byte[] export(Signal signal, byte[] message, String encoding) {
-    return ClientCalls.blockingUnaryCall(channel, method(signal),
+    return ClientCalls.blockingUnaryCall(calls(), method(signal),
         CallOptions.DEFAULT.withCompression(encoding).withDeadlineAfter(20, TimeUnit.SECONDS), message);
   }
 

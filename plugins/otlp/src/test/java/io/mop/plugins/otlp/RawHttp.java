@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import javax.net.ssl.SSLContext;
 
 /** A bare connection, to send what no client library would. */
 final class RawHttp implements AutoCloseable {
@@ -14,7 +15,16 @@ final class RawHttp implements AutoCloseable {
   private final InputStream in;
 
   RawHttp(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Over TLS; shakes hands at the first byte. */
+  RawHttp(int port, SSLContext tls) throws IOException {
+    this(tls.getSocketFactory().createSocket("127.0.0.1", port));
+  }
+
+  private RawHttp(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
     in = socket.getInputStream();
@@ -31,8 +41,13 @@ final class RawHttp implements AutoCloseable {
 
   /** Head of a POST of traces. */
   static String head(int length) {
-    return "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: " + length
-        + "\r\n\r\n";
+    return head(length, "");
+  }
+
+  /** The same with more headers, each with its line end. */
+  static String head(int length, String more) {
+    return "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n" + more
+        + "Content-Length: " + length + "\r\n\r\n";
   }
 
   /** Reads one response and returns its status. */
@@ -48,7 +63,8 @@ final class RawHttp implements AutoCloseable {
     return Integer.parseInt(head.split(" ")[1]);
   }
 
-  private String head() throws IOException {
+  /** Head of the next response; its body stays unread. */
+  String head() throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
       int b = in.read();

@@ -2,6 +2,8 @@ package io.mop.plugins.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.api.net.ServerAuth;
+import io.mop.api.net.ServerTls;
 import io.mop.api.plugin.Size;
 import io.mop.testkit.TestContext;
 import java.time.Duration;
@@ -42,6 +44,13 @@ final class Running implements AutoCloseable {
             g.maxConcurrentStreams(), maxConnections, g.keepalive())),
         Optional.of(new OtlpConfig.Http("127.0.0.1:0", new Size(WIRE_LIMIT), h.tracesUrlPath(), h.metricsUrlPath(),
             h.logsUrlPath(), readTimeout, idleTimeout, maxConnections)))), new Size(INFLATED_LIMIT));
+  }
+
+  /** The same, with TLS and credentials on both servers. */
+  static OtlpConfig config(Optional<ServerTls> tls, Optional<ServerAuth> auth) {
+    OtlpConfig plain = config(Duration.ofSeconds(30), Duration.ofSeconds(30), 4096);
+    return new OtlpConfig(Optional.of(new OtlpConfig.Protocols(plain.grpc().map(g -> g.with(tls, auth)),
+        plain.http().map(h -> h.with(tls, auth)))), plain.maxInflatedSize());
   }
 
   int grpcPort() {
