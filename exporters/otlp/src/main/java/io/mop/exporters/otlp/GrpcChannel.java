@@ -26,11 +26,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLContext;
 
 /** How a connection to the peer is set up. */
 final class GrpcChannel {
   private static final int ANSWER_LIMIT = 4 << 20;
+
+  /** Of grpc-java; shows every header, and with them credentials, when everything is logged at debug. */
+  private static final Logger FRAMES = Logger.getLogger("io.grpc.netty.NettyClientHandler");
+
+  static {
+    FRAMES.setLevel(Level.INFO);
+  }
 
   private GrpcChannel() {}
 
