@@ -62,23 +62,25 @@ final class HttpExporter implements Exporter {
     timeout = config.timeout();
     HttpHeaders headers = Headers.http(config.headers());
     access = new Access(config, config.usesTls(), context);
-    Map<Origin, Optional<Proxy>> proxies = new HashMap<>();
+    Map<String, Origin> peers = new HashMap<>();
+    Map<String, Optional<Proxy>> proxies = new HashMap<>();
     for (Signal signal : Signal.values()) {
-      config.url(signal).ifPresent(url -> {
-        proxies.computeIfAbsent(Origin.of(url), peer -> config.proxy(environment, peer.tls(), peer));
-        encoders.computeIfAbsent(config.compressionFor(Origin.of(url)), Encoder::of);
+      config.url(signal).map(Origin::of).ifPresent(peer -> {
+        peers.put(peer.key(), peer);
+        proxies.put(peer.key(), config.proxy(environment, peer.tls(), peer));
+        encoders.computeIfAbsent(config.compressionFor(peer), Encoder::of);
       });
     }
     // From here on nothing throws: threads run.
     workers = Workers.start(context.id());
     loops = new Loops(context.id() + "-io");
-    Map<Origin, HttpConnections> connections = new HashMap<>();
-    proxies.forEach((peer, proxy) -> connections.put(
-        peer, new HttpConnections(peer, access.engines(peer), proxy, loops, workers, timeout)));
+    Map<String, HttpConnections> connections = new HashMap<>();
+    peers.forEach((key, peer) -> connections.put(
+        key, new HttpConnections(peer, access.engines(peer), proxies.get(key), loops, workers, timeout)));
     for (Signal signal : Signal.values()) {
       config.url(signal).ifPresent(url -> {
         Optional<Encoder> encoder = encoders.get(config.compressionFor(Origin.of(url)));
-        targets.put(signal, target(url, headers, encoder, connections.get(Origin.of(url))));
+        targets.put(signal, target(url, headers, encoder, connections.get(Origin.of(url).key())));
       });
     }
   }

@@ -21,6 +21,14 @@ record Origin(boolean tls, String host, int port) {
     return new Origin(tls, host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
   }
 
+  /**
+   * As a key of maps: on Java 17 the equality of a record is remembered with its class by the runtime, which would keep
+   * a replaced bundle in memory.
+   */
+  String key() {
+    return (tls ? "https://" : "http://") + hostPort();
+  }
+
   String hostPort() {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
