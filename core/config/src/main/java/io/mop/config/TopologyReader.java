@@ -63,8 +63,12 @@ final class TopologyReader {
           if (!TOP.contains(key)) problems.add(top.key(key, entry), () -> Binder.unknown(key, TOP));
         });
     connectors(root);
-    for (Kind kind : KINDS) components.read(kind, section(root, plural(kind)), plural(kind));
-    Set<String> extensions = extensions(root);
+    Mapping defined = section(root, "extensions");
+    var authenticators = new Authenticators(problems, notes, binder, defined);
+    for (Kind kind : KINDS)
+      components.read(kind, authenticators.inline(kind, section(root, plural(kind))), plural(kind));
+    authenticators.noteUnused();
+    Set<String> extensions = extensions(defined);
     if (!root.entries().containsKey("service")) {
       problems.add(top.key("service", 1), "missing; expected pipelines with at least one pipeline");
       return Optional.empty();
@@ -172,15 +176,14 @@ final class TopologyReader {
   }
 
   /** The ids that {@code extensions} defines. */
-  private Set<String> extensions(Mapping root) {
-    Mapping section = section(root, "extensions");
+  private Set<String> extensions(Mapping section) {
     section.entries().forEach(
         (id, entry) -> {
           At at = new At(entry.line(), "extensions").key(id, entry);
           String type = Components.type(id);
           String why = EXTENSIONS.get(type);
           if (why != null) notes.withoutEffect(at, why);
-          else problems.add(at, () -> noExtension(type));
+          else if (!Authenticators.isOne(id)) problems.add(at, () -> noExtension(type));
         });
     return section.entries().keySet();
   }

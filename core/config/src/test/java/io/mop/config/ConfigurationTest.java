@@ -206,8 +206,8 @@ class ConfigurationTest {
         mistake("extension", "  pipelines:", "  extensions: [healthcheck, pprof]\n  pipelines:",
             "mop.yaml:9: service.extensions[0]: extension 'healthcheck' is not defined; none is",
             "mop.yaml:9: service.extensions[1]: extension 'pprof' is not defined; none is"),
-        mistake("unknown extension", "service:", "extensions: {basicauth/client: , healthcheck: }\nservice:",
-            "mop.yaml:8: extensions.basicauth/client: no extension 'basicauth' is installed; accepted, without effect:"
+        mistake("unknown extension", "service:", "extensions: {oauth2client/x: , healthcheck: }\nservice:",
+            "mop.yaml:8: extensions.oauth2client/x: no extension 'oauth2client' is installed; accepted, without effect:"
                 + " file_storage, health_check",
             "mop.yaml:8: extensions.healthcheck: no extension 'healthcheck' is installed; accepted, without effect:"
                 + " file_storage, health_check; nearest: health_check"),

@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 /** A receiver's door: memory, the structure check, and the lane that takes the request. */
 final class Entry implements Receiver.Intake {
   private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final String INVALID_ID = "invalid_id";
+  private static final String WITHOUT_IDS =
+      "spans without a trace_id of 16 bytes and a span_id of 8 bytes, not all of them 0, are rejected";
 
   private final DataPlane plane;
   private final Slot<Receiver> slot;
@@ -63,6 +66,19 @@ final class Entry implements Receiver.Intake {
     return new Refused(why, AGAIN);
   }
 
+  /** Acknowledges what is left of a request once some of its items were rejected. */
+  private record Partly(Ack ack, int rejected, String why) implements Ack {
+    @Override
+    public void safe() {
+      ack.safe(rejected, why);
+    }
+
+    @Override
+    public void refused(String reason, Duration retryAfter) {
+      ack.refused(reason, retryAfter);
+    }
+  }
+
   private final class Request implements Landing {
     private final Signal signal;
     private final String tenant;
@@ -85,25 +101,32 @@ final class Entry implements Receiver.Intake {
     public void submit(Ack ack) throws Malformed {
       ByteBuffer wire = block.memory().flip();
       block.trim(wire.limit());
-      int items;
+      Structure.Content content;
       try {
-        items = Structure.check(signal, wire.duplicate());
+        content = Structure.inspect(signal, wire.duplicate());
       } catch (Malformed e) {
         block.release();
         malformedRequests.increment();
         throw e;
       }
+      Account account = plane.account(slot.path(), signal);
+      Ack told = ack;
+      int items = content.items() - content.invalid();
+      account.admit(content.items());
+      if (content.invalid() > 0) {
+        account.giveBack(content.invalid(), INVALID_ID);
+        wire.limit(Structure.removeInvalid(signal, wire));
+        told = new Partly(ack, content.invalid(), WITHOUT_IDS);
+      }
       if (items == 0) {
         block.release();
-        ack.safe();
+        told.safe();
         return;
       }
-      Settlement settlement = wait ? new Settlement(ack) : Settlement.NONE;
-      Account account = plane.account(slot.path(), signal);
-      account.admit(items);
+      Settlement settlement = wait ? new Settlement(told) : Settlement.NONE;
       WireBatch batch = new WireBatch(signal, items, tenant, block, 0, wire.limit(), settlement);
       plane.shortestLane().add(new Job(slot.component().id(), account, batch));
-      if (!wait) ack.safe();
+      if (!wait) told.safe();
     }
 
     @Override

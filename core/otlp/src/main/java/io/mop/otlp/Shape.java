@@ -10,6 +10,8 @@ final class Shape {
   static final int MESSAGE = 2;
   static final int PACKED_VARINT = 3;
   static final int PACKED_FIXED64 = 4;
+  /** An id the item cannot do without. */
+  static final int ID = 5;
 
   static final Shape TRACES;
   static final Shape METRICS;
@@ -23,6 +25,8 @@ final class Shape {
   private int attributeTag = NO_BYTE;
   /** Fields, as bits, of which only the last kind counts. */
   private int oneOf;
+  /** Fields, as bits, that are ids the item cannot do without. */
+  private int ids;
   private final byte[] kind = new byte[FIELDS];
   private final Shape[] child = new Shape[FIELDS];
 
@@ -48,6 +52,11 @@ final class Shape {
     return item ? 1 : 0;
   }
 
+  /** Fields, as bits, whose ids must be valid; 0 = none. */
+  int ids() {
+    return ids;
+  }
+
   boolean oneOf(int field) {
     return (oneOf >>> field & 1) != 0;
   }
@@ -63,6 +72,14 @@ final class Shape {
 
   private Shape packed(int field, int as) {
     kind[field] = (byte) as;
+    return this;
+  }
+
+  private Shape ids(int... fields) {
+    for (int f : fields) {
+      kind[f] = ID;
+      ids |= 1 << f;
+    }
     return this;
   }
 
@@ -88,7 +105,7 @@ final class Shape {
 
     Shape event = of("Span.Event").strings(2).attributes(3, keyValue);
     Shape link = of("Span.Link").strings(3).attributes(4, keyValue);
-    Shape span = new Shape("Span", true).strings(3, 5).attributes(9, keyValue).message(11, event).message(13, link)
+    Shape span = new Shape("Span", true).ids(1, 2).strings(3, 5).attributes(9, keyValue).message(11, event).message(13, link)
         .message(15, of("Status").strings(2));
     TRACES = request("Trace", "Spans", resource, scope, span);
 

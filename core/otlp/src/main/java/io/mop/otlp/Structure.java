@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 /**
  * Checks once, at the door, that bytes are an OTLP export request, so that nothing after it needs to. Accepts exactly
  * what protobuf-java accepts for the OTLP messages: any order, unknown fields, groups, varints of up to ten bytes,
- * messages in pieces, a known field of another wire type (it counts as unknown), ids of any length; strings must be
- * UTF-8; messages and groups nest at most {@value #DEPTH} deep. One exception: protobuf-java 4.36 lets some varints end
+ * messages in pieces, a known field of another wire type (it counts as unknown), ids of any length ({@link #inspect}
+ * counts spans whose own are not valid); strings must be UTF-8; messages and groups nest at most {@value #DEPTH} deep. One exception: protobuf-java 4.36 lets some varints end
  * at a tenth byte that says it goes on; here that is an error, as in the specification.
  */
 public final class Structure {
@@ -17,10 +17,22 @@ public final class Structure {
 
   private static final int KEEP = 4 << 20;
 
+  private static final ThreadLocal<Structure> SCRATCH = ThreadLocal.withInitial(Structure::new);
+
   /** A copy of what is checked: an array reads several times faster than a buffer. */
-  private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[KEEP / 16]);
+  private byte[] copy = new byte[KEEP / 16];
+  private int invalid;
 
   private Structure() {}
+
+  /**
+   * What a request holds.
+   *
+   * @param items spans, data points or log records, invalid ones among them
+   * @param invalid spans whose trace_id is not 16 bytes or whose span_id is not 8, or all of them 0: OTLP calls these
+   *     invalid (trace.proto), and backends refuse a whole request for one of them
+   */
+  public record Content(int items, int invalid) {}
 
   /**
    * Checks the bytes from position to limit; does not move them. Each thread keeps a copy of up to 4 MiB, so that
@@ -30,26 +42,53 @@ public final class Structure {
    * @throws Malformed with the byte offset from the position, what is wrong there and what was expected
    */
   public static int check(Signal signal, ByteBuffer wire) throws Malformed {
+    return SCRATCH.get().all(signal, wire);
+  }
+
+  /** The same, and how many of the items are invalid. */
+  public static Content inspect(Signal signal, ByteBuffer wire) throws Malformed {
+    Structure check = SCRATCH.get();
+    int items = check.all(signal, wire);
+    return new Content(items, check.invalid);
+  }
+
+  /**
+   * Takes the invalid items out of a request that {@link #inspect} passed, in place. What stays keeps its bytes; the
+   * lengths around it keep their width, padded as protobuf allows.
+   *
+   * @return the new length; the bytes begin at the position, as before
+   */
+  public static int removeInvalid(Signal signal, ByteBuffer wire) {
+    if (signal != Signal.TRACES) return wire.remaining();
+    byte[] copy = new byte[wire.remaining() + Wire.PAD];
+    int length = wire.remaining();
+    wire.get(wire.position(), copy, 0, length);
+    return new ItemRemoval(copy, wire.duplicate()).spans(length);
+  }
+
+  private int all(Signal signal, ByteBuffer wire) throws Malformed {
+    invalid = 0;
     Shape request = switch (signal) {
       case TRACES -> Shape.TRACES;
       case METRICS -> Shape.METRICS;
       case LOGS -> Shape.LOGS;
     };
     int length = wire.remaining();
-    byte[] copy = SCRATCH.get();
-    if (copy.length - Wire.PAD < length) {
-      copy = new byte[Math.addExact(length, Wire.PAD)];
-      if (length <= KEEP) SCRATCH.set(copy);
+    byte[] into = copy;
+    if (into.length - Wire.PAD < length) {
+      into = new byte[Math.addExact(length, Wire.PAD)];
+      if (length <= KEEP) copy = into;
     }
-    wire.get(wire.position(), copy, 0, length);
-    return message(copy, request, 0, length, 0);
+    wire.get(wire.position(), into, 0, length);
+    return message(into, request, 0, length, 0);
   }
 
-  private static int message(byte[] b, Shape shape, int at, int end, int depth) throws Malformed {
+  private int message(byte[] b, Shape shape, int at, int end, int depth) throws Malformed {
     int items = shape.items();
     int begin = at;
     int data = 0;
     boolean mixed = false;
+    int valid = 0;
     while (at < end) {
       int tagAt = at;
       if (b[at] == shape.attributeTag() && depth < DEPTH - 1) {
@@ -88,10 +127,15 @@ public final class Structure {
             throw failure(b, shape, at, named(tag) + "has " + (bodyEnd - at) + " bytes", "a multiple of 8");
           }
         }
+        case Shape.ID -> {
+          int bit = 1 << (tag >>> 3);
+          valid = ItemRemoval.validId(b, tag >>> 3, at, bodyEnd) ? valid | bit : valid & ~bit;
+        }
         default -> { }
       }
       at = bodyEnd;
     }
+    if (valid != shape.ids()) invalid++;
     return mixed ? points(b, data, begin, end) : items;
   }
 

@@ -61,6 +61,16 @@ public interface Receiver extends Part {
   interface Ack {
     void safe();
 
+    /**
+     * Safe but for {@code rejected} of its items, at least 1, which will never be taken: OTLP's partial success.
+     *
+     * @param why what is wrong with them and what was expected
+     * @since 1.1
+     */
+    default void safe(int rejected, String why) {
+      safe();
+    }
+
     /** Not taken after all: the sender should send it again, not before {@code retryAfter}. */
     void refused(String why, Duration retryAfter);
   }

@@ -1,23 +1,31 @@
 package io.mop.plugins.otlp;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a request ends, told to the peer and counted.
  *
  * @param retryAfter used if the outcome is {@link Outcome#REFUSED}: it is always told, else clients do not retry
+ * @param partial what of an accepted request was not taken
  */
-record Answer(Outcome outcome, String message, Duration retryAfter) {
+record Answer(Outcome outcome, String message, Duration retryAfter, Optional<PartialSuccess> partial) {
   static final Answer ACCEPTED = new Answer(Outcome.ACCEPTED, "");
   private static final Duration LEAST_WAIT = Duration.ofMillis(100);
 
   Answer(Outcome outcome, String message) {
-    this(outcome, message, Duration.ZERO);
+    this(outcome, message, Duration.ZERO, Optional.empty());
+  }
+
+  /** Accepted but for some of its items. */
+  static Answer partly(PartialSuccess partial) {
+    return new Answer(Outcome.ACCEPTED, "", Duration.ZERO, Optional.of(partial));
   }
 
   /** No room now; peers that got no hint when to come back get a short one. */
   static Answer refused(String why, Duration retryAfter) {
-    return new Answer(Outcome.REFUSED, why, retryAfter.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : retryAfter);
+    Duration wait = retryAfter.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : retryAfter;
+    return new Answer(Outcome.REFUSED, why, wait, Optional.empty());
   }
 
   static Answer malformed(String message) {

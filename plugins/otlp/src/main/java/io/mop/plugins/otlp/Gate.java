@@ -23,6 +23,7 @@ final class Gate {
   final Context.Counter wireBytes;
   final Context.Counter inflatedBytes;
   final Context.Counter connectionsRefused;
+  private final Context.Counter itemsRejected;
   private final Map<Answer.Outcome, Context.Counter> outcomes = new EnumMap<>(Answer.Outcome.class);
 
   Gate(Intake intake, int maxInflated, Context context) {
@@ -31,6 +32,7 @@ final class Gate {
     requests = context.counter("requests", "1", "Requests begun; each ends with one outcome");
     wireBytes = context.counter("wire_bytes", "By", "Bytes of messages as they arrived");
     inflatedBytes = context.counter("inflated_bytes", "By", "Bytes that compressed messages became");
+    itemsRejected = context.counter("items_rejected", "1", "Invalid items of requests whose other items were taken");
     connectionsRefused = context.counter("connections_refused", "1", "Connections closed for max_connections");
     for (Answer.Outcome o : Answer.Outcome.values()) {
       outcomes.put(o, context.counter(o.counter, "1", o.description));
@@ -42,13 +44,19 @@ final class Gate {
   }
 
   /** Hands the filled landing over and calls {@code done} once, now or later, on any thread. */
-  void submit(Landing landing, Consumer<Answer> done) {
+  void submit(Signal signal, Landing landing, Consumer<Answer> done) {
     Answer answer;
     try {
       landing.submit(new Ack() {
         @Override
         public void safe() {
           done.accept(Answer.ACCEPTED);
+        }
+
+        @Override
+        public void safe(int rejected, String why) {
+          itemsRejected.add(rejected);
+          done.accept(Answer.partly(new PartialSuccess(signal, rejected, why)));
         }
 
         @Override

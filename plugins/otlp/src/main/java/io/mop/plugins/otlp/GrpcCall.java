@@ -25,6 +25,7 @@ final class GrpcCall extends ServerStreamTracer {
   private final Gate gate;
   private final AtomicReference<State> state = new AtomicReference<>(State.RECEIVING);
   private ServerCall<RequestMarshaller.Received, byte[]> call;
+  private Signal signal = Signal.TRACES;
   private long buffered;
   private boolean reading;
   private long readingSince;
@@ -44,6 +45,7 @@ final class GrpcCall extends ServerStreamTracer {
   ServerCall.Listener<RequestMarshaller.Received> begin(ServerCall<RequestMarshaller.Received, byte[]> started,
       Signal signal, boolean authenticated) {
     call = started;
+    this.signal = signal;
     if (!authenticated) {
       endEarly(Door.UNAUTHENTICATED);
     } else if (gate.intake.carries(signal)) {
@@ -67,7 +69,7 @@ final class GrpcCall extends ServerStreamTracer {
     } else if (received.message() == null) {
       finish(received.answer());
     } else {
-      gate.submit(received.message().landing(), this::finish);
+      gate.submit(signal, received.message().landing(), this::finish);
     }
   }
 
@@ -104,7 +106,7 @@ final class GrpcCall extends ServerStreamTracer {
   private void reply(Answer answer) {
     if (answer.outcome() == Answer.Outcome.ACCEPTED) {
       call.sendHeaders(new Metadata());
-      call.sendMessage(RESPONSE);
+      call.sendMessage(answer.partial().map(PartialSuccess::protobuf).orElse(RESPONSE));
       call.close(Status.OK, new Metadata());
       return;
     }

@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A response of OTLP/HTTP: an empty Export…ServiceResponse, or a {@code google.rpc.Status} in the request's content
+ * A response of OTLP/HTTP: an Export…ServiceResponse, empty unless items were rejected, or a {@code google.rpc.Status} in the request's content
  * type (protobuf if that is unknown).
  */
 record HttpAnswer(HttpResponseStatus status, Answer answer) {
@@ -65,11 +65,13 @@ record HttpAnswer(HttpResponseStatus status, Answer answer) {
   }
 
   private byte[] protobuf() {
-    return answer.outcome() == Answer.Outcome.ACCEPTED ? new byte[0] : RpcStatus.of(code(), answer.message());
+    if (answer.outcome() != Answer.Outcome.ACCEPTED) return RpcStatus.of(code(), answer.message());
+    return answer.partial().map(PartialSuccess::protobuf).orElse(new byte[0]);
   }
 
   private byte[] json() {
-    String text = answer.outcome() == Answer.Outcome.ACCEPTED ? "{}" : "{\"code\":" + code() + ",\"message\":\""
+    String text = answer.outcome() == Answer.Outcome.ACCEPTED ? answer.partial().map(PartialSuccess::json).orElse("{}")
+        : "{\"code\":" + code() + ",\"message\":\""
         + new String(JsonStringEncoder.getInstance().quoteAsString(answer.message())) + "\"}";
     return text.getBytes(StandardCharsets.UTF_8);
   }

@@ -76,7 +76,7 @@ final class HttpBody {
       cancel();
     }
     if (message != null && message.size() > 0) {
-      gate.submit(message.landing(), done);
+      gate.submit(signal, message.landing(), done);
       return;
     }
     if (message != null) message.cancel();

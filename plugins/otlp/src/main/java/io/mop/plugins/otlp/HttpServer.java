@@ -112,6 +112,11 @@ final class HttpServer {
     sessions.forEach(HttpSession::readingChanged);
   }
 
+  /** Whether no open connection is read. */
+  boolean quiet() {
+    return sessions.stream().noneMatch(HttpSession::reads);
+  }
+
   void stopListening() {
     closing = true;
     listener.close().awaitUninterruptibly();

@@ -230,6 +230,10 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(state == State.LINGERING || state != State.ANSWERING && !server.paused());
   }
 
+  boolean reads() {
+    return channel.config().isAutoRead();
+  }
+
   /** The server was paused or resumed; any thread. */
   void readingChanged() {
     channel.eventLoop().execute(this::applyReading);

@@ -38,13 +38,13 @@ final class RpcStatus {
     return status.toByteArray();
   }
 
-  private static void number(ByteArrayOutputStream out, int field, long value) {
+  static void number(ByteArrayOutputStream out, int field, long value) {
     if (value == 0) return;
     varint(out, field << 3);
     varint(out, value);
   }
 
-  private static void bytes(ByteArrayOutputStream out, int field, byte[] value) {
+  static void bytes(ByteArrayOutputStream out, int field, byte[] value) {
     varint(out, field << 3 | 2);
     varint(out, value.length);
     out.writeBytes(value);

@@ -19,6 +19,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLContext;
@@ -202,6 +203,27 @@ class TlsTest {
       socket.setSSLParameters(parameters);
       socket.startHandshake();
       return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSubjectX500Principal().getName();
+    }
+  }
+
+  @Test
+  void aPausedServerReadsNoEncryptedConnection() throws Exception {
+    try (Running running = running(false); RawHttp before = new RawHttp(running.httpPort(), client(false));
+        GrpcClient grpc = GrpcClient.encrypted(running.grpcPort(), client(false))) {
+      before.send(RawHttp.head(BODY.length)).send(BODY);
+      assertThat(before.status()).isEqualTo(200);
+      grpc.export(Signal.TRACES, BODY, GrpcClient.IDENTITY);
+      running.receiver.pause();
+      Await.until("the open connection is paused", running.receiver.http()::quiet);
+      before.send(RawHttp.head(BODY.length)).send(BODY);
+      var call = grpc.send(Signal.TRACES, BODY, GrpcClient.IDENTITY);
+      // The call is there, its message is not asked for.
+      Await.until("the call has begun", () -> running.context.count("requests") == 3);
+      assertThat(running.intake.requests).hasSize(2);
+      running.receiver.resume();
+      assertThat(before.status()).isEqualTo(200);
+      assertThat(call.get(20, TimeUnit.SECONDS)).isEmpty();
+      assertThat(running.intake.requests).hasSize(4);
     }
   }
 
