@@ -33,7 +33,7 @@ final class Cost {
 
   public static void main(String[] args) {
     try (GrpcSink grpc = new GrpcSink().forget(); OtlpSink http = new OtlpSink().decoding("zstd", ZstdInputStream::new)) {
-      for (int spans : new int[] {20, 500, 20_000}) {
+      for (int spans : new int[] {100, 2_000, 20_000}) {
         TestBatch batch = Requests.batch(Requests.of(new Random(1), spans));
         int calls = Math.max(20, 200_000 / spans);
         System.out.printf("%d spans, %d bytes%n", spans, batch.wire().remaining());
