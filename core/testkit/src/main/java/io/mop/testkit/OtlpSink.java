@@ -1,9 +1,9 @@
 package io.mop.testkit;
 
+import io.mop.api.net.ReloadingTls;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,17 +16,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLSocket;
 
 /**
  * An OTLP/HTTP server on 127.0.0.1 that counts what it took: items, distinct span ids and a checksum over them. It
@@ -106,6 +107,7 @@ public final class OtlpSink implements AutoCloseable {
   private final Map<String, Decoding> decodings = new ConcurrentHashMap<>(Map.of("gzip", GZIPInputStream::new));
   private final OtlpScan.Count count = new OtlpScan.Count();
   private Answer always = Answer.ok();
+  private volatile Optional<ReloadingTls> tls = Optional.empty();
   private boolean keep;
   private boolean closed;
   private long requests;
@@ -134,9 +136,15 @@ public final class OtlpSink implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** Base URL, {@code http://127.0.0.1:port}. */
+  /** Base URL, {@code http://127.0.0.1:port}, with TLS https. */
   public String url() {
-    return "http://127.0.0.1:" + port();
+    return (tls.isPresent() ? "https" : "http") + "://127.0.0.1:" + port();
+  }
+
+  /** From now on connections must use TLS, with the certificates of {@code server}. */
+  public OtlpSink tls(ReloadingTls server) {
+    tls = Optional.of(server);
+    return this;
   }
 
   /** For the next requests, in order; after them {@link #always}. */
@@ -297,9 +305,9 @@ public final class OtlpSink implements AutoCloseable {
   }
 
   private void serve(Socket socket) {
-    try (socket) {
-      InputStream in = new BufferedInputStream(socket.getInputStream(), 64 << 10);
-      OutputStream out = new BufferedOutputStream(socket.getOutputStream());
+    try (socket; Socket clear = tls.isPresent() ? decrypting(socket, tls.get()) : socket) {
+      InputStream in = new BufferedInputStream(clear.getInputStream(), 64 << 10);
+      OutputStream out = new BufferedOutputStream(clear.getOutputStream());
       while (one(in, out)) out.flush();
     } catch (IOException e) {
       // The client, or close(), ended the connection.
@@ -310,16 +318,23 @@ public final class OtlpSink implements AutoCloseable {
     }
   }
 
+  private static Socket decrypting(Socket socket, ReloadingTls tls) throws IOException {
+    SSLSocket clear = (SSLSocket) tls.sslContext().getSocketFactory().createSocket(socket, null, true);
+    clear.setUseClientMode(false);
+    clear.setSSLParameters(tls.parameters());
+    return clear;
+  }
+
   private boolean one(InputStream in, OutputStream out) throws IOException {
-    String line = line(in);
+    String line = HttpReader.line(in);
     if (line.isEmpty()) return false;
     String[] parts = line.split(" ");
     Map<String, String> headers = new HashMap<>();
-    for (String h = line(in); !h.isEmpty(); h = line(in)) {
+    for (String h = HttpReader.line(in); !h.isEmpty(); h = HttpReader.line(in)) {
       int colon = h.indexOf(':');
       headers.put(h.substring(0, colon).toLowerCase(Locale.ROOT), h.substring(colon + 1).strip());
     }
-    byte[] body = inflate(body(in, headers), headers.getOrDefault("content-encoding", ""));
+    byte[] body = inflate(HttpReader.body(in, headers), headers.getOrDefault("content-encoding", ""));
     Answer answer = decide(parts[0], parts[1], headers, body);
     StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status + " -\r\n");
     answer.headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
@@ -356,38 +371,11 @@ public final class OtlpSink implements AutoCloseable {
     return answer;
   }
 
-  private static byte[] body(InputStream in, Map<String, String> headers) throws IOException {
-    if (!"chunked".equals(headers.get("transfer-encoding"))) {
-      return exactly(in, Integer.parseInt(headers.getOrDefault("content-length", "0")));
-    }
-    byte[] all = new byte[0];
-    while (true) {
-      int n = Integer.parseInt(line(in).split(";")[0].strip(), 16);
-      int at = all.length;
-      all = Arrays.copyOf(all, at + n);
-      System.arraycopy(exactly(in, n), 0, all, at, n);
-      line(in);
-      if (n == 0) return all;
-    }
-  }
-
-  private static byte[] exactly(InputStream in, int n) throws IOException {
-    byte[] bytes = in.readNBytes(n);
-    if (bytes.length < n) throw new EOFException();
-    return bytes;
-  }
-
   private byte[] inflate(byte[] body, String encoding) throws IOException {
     Decoding decoding = decodings.getOrDefault(encoding, compressed -> compressed);
     try (InputStream in = decoding.open(new ByteArrayInputStream(body))) {
       return in.readAllBytes();
     }
-  }
-
-  private static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) if (b != '\r') line.append((char) b);
-    return line.toString();
   }
 
   private static Thread thread(String name, Runnable task) {

@@ -15,6 +15,7 @@ import java.security.interfaces.ECPrivateKey;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -42,7 +43,7 @@ public final class TestCertificates {
   public TestCertificates(String name) {
     this.name = new X500Name("CN=" + name);
     keys = keys("EC");
-    certificate = certificate(this.name, this.name, keys, keys.getPrivate(), true);
+    certificate = certificate(this.name, this.name, keys, keys.getPrivate(), tomorrow(), List.of());
   }
 
   /** A certificate and its key. */
@@ -108,9 +109,18 @@ public final class TestCertificates {
 
   /** For both ends of a connection, with the names localhost and 127.0.0.1. {@code algorithm}: RSA, EC or Ed25519. */
   public Issued issue(String commonName, String algorithm) {
+    return issue(commonName, algorithm, tomorrow(), List.of("localhost", "127.0.0.1"));
+  }
+
+  /** @param hosts names, and IPv4 addresses, that the certificate is for */
+  public Issued issue(String commonName, String algorithm, Instant notAfter, List<String> hosts) {
     KeyPair own = keys(algorithm);
-    return new Issued(certificate(name, new X500Name("CN=" + commonName), own, keys.getPrivate(), false),
-        own.getPrivate());
+    X500Name subject = new X500Name("CN=" + commonName);
+    return new Issued(certificate(name, subject, own, keys.getPrivate(), notAfter, hosts), own.getPrivate());
+  }
+
+  private static Instant tomorrow() {
+    return Instant.now().plus(1, ChronoUnit.DAYS);
   }
 
   private static KeyPair keys(String algorithm) {
@@ -125,21 +135,25 @@ public final class TestCertificates {
   }
 
   private static X509Certificate certificate(X500Name issuer, X500Name subject, KeyPair own, PrivateKey signer,
-      boolean ca) {
-    Instant now = Instant.now();
+      Instant notAfter, List<String> hosts) {
+    boolean ca = hosts.isEmpty();
     var builder = new JcaX509v3CertificateBuilder(issuer, BigInteger.valueOf(SERIAL.getAndIncrement()),
-        Date.from(now.minus(1, ChronoUnit.HOURS)), Date.from(now.plus(1, ChronoUnit.DAYS)), subject, own.getPublic());
+        Date.from(notAfter.minus(2, ChronoUnit.DAYS)), Date.from(notAfter), subject, own.getPublic());
     try {
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(ca));
       if (!ca) {
-        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-            new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.iPAddress, "127.0.0.1")}));
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(
+            hosts.stream().map(TestCertificates::name).toArray(GeneralName[]::new)));
       }
       var signature = new JcaContentSignerBuilder("SHA256withECDSA").build(signer);
       return new JcaX509CertificateConverter().getCertificate(builder.build(signature));
     } catch (IOException | OperatorCreationException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static GeneralName name(String host) {
+    return new GeneralName(host.matches("[0-9.]+") ? GeneralName.iPAddress : GeneralName.dNSName, host);
   }
 
   private static String pem(Object what) {

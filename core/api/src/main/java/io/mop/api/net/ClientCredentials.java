@@ -57,6 +57,11 @@ public final class ClientCredentials {
     return headers.get();
   }
 
+  /** Looks at the files at once, whatever the interval: for a server that refused what was sent. */
+  public void reread() {
+    headers.reread();
+  }
+
   private static Reloading<Map<String, Secret>> bearer(String key, ClientAuth.Bearer bearer,
       Map<String, Secret> fixed, Context context) {
     List<Source> files = bearer.tokenFile().map(f -> Source.of(key + ".token_file", f)).stream().toList();

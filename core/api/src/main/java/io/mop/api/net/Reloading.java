@@ -79,6 +79,16 @@ final class Reloading<T> {
     return value;
   }
 
+  /** Reads the files now, whatever the interval; not if it is 0, nor while another thread does. */
+  void reread() {
+    if (interval == 0 || !reading.tryLock()) return;
+    try {
+      look();
+    } finally {
+      reading.unlock();
+    }
+  }
+
   private boolean due() {
     // A clock that was set back must not end the reloading.
     return interval > 0 && Math.abs(context.now() - looked) >= interval;

@@ -2,11 +2,10 @@ package io.mop.exporters.otlp;
 
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,8 +20,8 @@ final class Body {
     this.wire = wire;
   }
 
-  BodyPublisher publisher() {
-    return BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(this::open), wire.remaining());
+  int length() {
+    return wire.remaining();
   }
 
   /** The batch's memory is not read from here on. */
@@ -35,7 +34,7 @@ final class Body {
     return new Stream(wire.duplicate());
   }
 
-  /** HTTP reads it in pieces as the connection takes them; gRPC asks for the length and drains it at once. */
+  /** HTTP copies it in pieces as the connection takes them; gRPC asks for the length and drains it at once. */
   final class Stream extends InputStream implements KnownLength, Drainable {
     private static final int PIECE = 16 << 10;
     private final ByteBuffer from;
@@ -64,6 +63,17 @@ final class Body {
         int n = Math.min(length, from.remaining());
         from.get(target, at, n);
         return n;
+      }
+    }
+
+    /** Fills {@code target} with what it has room for, or with what is left. */
+    void copyTo(ByteBuf target) throws IOException {
+      synchronized (Body.this) {
+        checkHeld();
+        int end = from.limit();
+        from.limit(from.position() + Math.min(from.remaining(), target.writableBytes()));
+        target.writeBytes(from);
+        from.limit(end);
       }
     }
 

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What the end of a call means, by "OTLP/gRPC Response" of the OTLP specification: OK with the partial success of its
@@ -20,9 +21,11 @@ final class GrpcAnswer {
   /**
    * @param message the response, empty = none came
    * @param items of the batch
+   * @param local says in words why this side could not make the call
    */
-  static Verdict of(Status status, Metadata trailers, byte[] message, int items) {
-    String why = why(status);
+  static Verdict of(
+      Status status, Metadata trailers, byte[] message, int items, Function<Throwable, String> local) {
+    String why = status.getCause() == null ? why(status) : local.apply(status.getCause());
     return switch (status.getCode()) {
       case OK -> Verdict.accepted(message, items);
       case CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS ->
@@ -33,14 +36,10 @@ final class GrpcAnswer {
     };
   }
 
-  /** The code and what is said with it; for a failure on this side also its cause. */
-  static String why(Status status) {
-    StringBuilder why = new StringBuilder(status.getCode().name());
-    if (status.getDescription() != null) why.append(": ").append(status.getDescription());
-    Throwable cause = status.getCause();
-    while (cause != null && cause.getCause() != null) cause = cause.getCause();
-    if (cause != null) why.append(": ").append(cause.getMessage() == null ? cause : cause.getMessage());
-    return Verdict.printable(why.toString());
+  /** The code and what the peer says with it. */
+  private static String why(Status status) {
+    String said = status.getDescription() == null ? "" : ": " + status.getDescription();
+    return Verdict.printable(status.getCode().name() + said);
   }
 
   private static Optional<Duration> retryDelay(Metadata trailers) {

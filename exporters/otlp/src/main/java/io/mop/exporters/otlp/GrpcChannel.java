@@ -2,11 +2,10 @@ package io.mop.exporters.otlp;
 
 import io.grpc.Compressor;
 import io.grpc.CompressorRegistry;
+import io.grpc.HttpConnectProxiedSocketAddress;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
+import io.grpc.ProxiedSocketAddress;
 import io.grpc.netty.NettyChannelBuilder;
-import io.mop.api.plugin.InvalidConfig;
-import io.mop.api.plugin.Secret;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Keepalive;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
@@ -19,38 +18,41 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.NoSuchAlgorithmException;
-import java.util.Locale;
-import java.util.Map;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLContext;
 
 /** How a connection to the peer is set up. */
 final class GrpcChannel {
-  /** Names that belong to HTTP/2 and gRPC themselves. */
-  private static final Set<String> RESERVED =
-      Set.of("connection", "content-length", "content-type", "host", "te", "transfer-encoding", "user-agent");
-
   private static final int ANSWER_LIMIT = 4 << 20;
+
+  /** Of grpc-java; shows every header, and with them credentials, when everything is logged at debug. */
+  private static final Logger FRAMES = Logger.getLogger("io.grpc.netty.NettyClientHandler");
+
+  static {
+    FRAMES.setLevel(Level.INFO);
+  }
 
   private GrpcChannel() {}
 
   /**
-   * @param tls of connections that use TLS; empty = the JDK's trust store
    * @param workers for look-ups of host names, which block
    */
   static ManagedChannel open(
-      Config config, Optional<Encoder> encoder, Optional<SSLContext> tls, Loops loops, Executor workers) {
-    Otlp.GrpcPeer peer = config.grpcPeer();
+      Config config, Optional<Encoder> encoder, Access access, Optional<Proxy> proxy, Loops loops, Executor workers) {
+    Origin peer = config.grpcPeer();
     CompressorRegistry compressors = CompressorRegistry.newEmptyInstance();
     encoder.ifPresent(e -> compressors.register(new Encoded(e.token())));
     NettyChannelBuilder builder =
-        NettyChannelBuilder.forTarget("dns:///" + peer.authority())
+        NettyChannelBuilder.forTarget("dns:///" + peer.hostPort())
             .eventLoopGroup(loops.group)
             .channelType(loops.channelType)
             // Nothing of gRPC's shared threads: they would outlive this exporter.
@@ -58,63 +60,50 @@ final class GrpcChannel {
             .offloadExecutor(workers)
             .compressorRegistry(compressors)
             .maxInboundMessageSize(ANSWER_LIMIT)
-            .maxInboundMetadataSize(Head.LIMIT)
+            .maxInboundMetadataSize(HttpConnection.ANSWER_LIMIT)
             // Trying again is the queue's work; gRPC would buffer each message to do it.
             .disableRetry()
             .disableServiceConfigLookUp()
-            .proxyDetector(address -> null)
+            .proxyDetector(address -> proxy.isEmpty() ? null : tunnel(proxy.get(), (InetSocketAddress) address))
             .userAgent("mop");
     Keepalive keepalive = config.keepalive().orElse(Keepalive.DEFAULT);
     builder
         .keepAliveTime(keepalive.time().toNanos(), TimeUnit.NANOSECONDS)
         .keepAliveTimeout(keepalive.timeout().toNanos(), TimeUnit.NANOSECONDS)
         .keepAliveWithoutCalls(keepalive.permitWithoutStream());
-    if (peer.tls()) builder.sslContext(sslContext(tls));
-    else builder.usePlaintext();
+    access.sslContext().ifPresentOrElse(
+        tls -> {
+          builder.sslContext(sslContext(tls, access.cipherSuites()));
+          access.serverName().ifPresent(builder::overrideAuthority);
+        },
+        builder::usePlaintext);
     return builder.build();
   }
 
-  private static SslContext sslContext(Optional<SSLContext> tls) {
-    try {
-      return new JdkSslContext(
-          tls.isPresent() ? tls.get() : SSLContext.getDefault(),
-          true,
-          Http2SecurityUtil.CIPHERS,
-          SupportedCipherSuiteFilter.INSTANCE,
-          new ApplicationProtocolConfig(
-              Protocol.ALPN,
-              SelectorFailureBehavior.NO_ADVERTISE,
-              SelectedListenerFailureBehavior.ACCEPT,
-              ApplicationProtocolNames.HTTP_2),
-          ClientAuth.NONE,
-          null,
-          false);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("the JDK has no default SSL context", e);
-    }
+  /** Called where it may block: on a worker. */
+  private static ProxiedSocketAddress tunnel(Proxy proxy, InetSocketAddress peer) throws IOException {
+    InetSocketAddress at = new InetSocketAddress(proxy.host(), proxy.port());
+    if (at.isUnresolved()) throw new UnknownHostException(proxy.host());
+    HttpConnectProxiedSocketAddress.Builder tunnel =
+        HttpConnectProxiedSocketAddress.newBuilder().setProxyAddress(at).setTargetAddress(peer);
+    proxy.login().ifPresent(l -> tunnel.setUsername(l.user()).setPassword(l.password().reveal()));
+    return tunnel.build();
   }
 
-  /** The configured headers as metadata. gRPC logs values it cannot send, so they are checked here. */
-  static Metadata metadata(Map<String, Secret> headers) {
-    Metadata metadata = new Metadata();
-    headers.forEach(
-        (name, secret) -> {
-          String lower = name.toLowerCase(Locale.ROOT);
-          String value = secret.reveal();
-          boolean binary = lower.endsWith(Metadata.BINARY_HEADER_SUFFIX);
-          if (RESERVED.contains(lower) || lower.startsWith("grpc-") || !lower.matches("[0-9a-z_.-]+")
-              || !binary && !value.matches("[\\x20-\\x7e]*")) {
-            throw new InvalidConfig(
-                "headers." + name, "a header that may be set, its name and value as gRPC allows them");
-          }
-          if (binary) {
-            metadata.put(
-                Metadata.Key.of(lower, Metadata.BINARY_BYTE_MARSHALLER), value.getBytes(StandardCharsets.UTF_8));
-          } else {
-            metadata.put(Metadata.Key.of(lower, Metadata.ASCII_STRING_MARSHALLER), value);
-          }
-        });
-    return metadata;
+  private static SslContext sslContext(SSLContext tls, List<String> cipherSuites) {
+    return new JdkSslContext(
+        tls,
+        true,
+        cipherSuites.isEmpty() ? Http2SecurityUtil.CIPHERS : cipherSuites,
+        SupportedCipherSuiteFilter.INSTANCE,
+        new ApplicationProtocolConfig(
+            Protocol.ALPN,
+            SelectorFailureBehavior.NO_ADVERTISE,
+            SelectedListenerFailureBehavior.ACCEPT,
+            ApplicationProtocolNames.HTTP_2),
+        ClientAuth.NONE,
+        null,
+        false);
   }
 
   /** Messages come here compressed, from an {@link Encoder} that reads the batch's memory as it is. */

@@ -27,12 +27,15 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 
 /** OTLP over gRPC: one unary call a batch on one connection, the batch's bytes unchanged. */
 final class GrpcExporter implements Exporter {
   private static final System.Logger LOG = System.getLogger("io.mop.exporters.otlp");
   private static final int CLOSE_SECONDS = 5;
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  /** grpc-java's words for a connection that the peer closed. */
+  private static final String CLOSED = "Network closed for unknown reason";
   private static final byte[] NOTHING = {};
   private static final Map<Signal, MethodDescriptor<Body, byte[]>> METHODS = new EnumMap<>(Signal.class);
 
@@ -46,6 +49,8 @@ final class GrpcExporter implements Exporter {
   private final Report report;
   private final Duration timeout;
   private final String peer;
+  private final Access access;
+  private final Trouble trouble;
   private final Metadata headers;
   private final Optional<Encoder> encoder;
   private final CallOptions options;
@@ -55,18 +60,23 @@ final class GrpcExporter implements Exporter {
   private final Set<Attempt> running = new HashSet<>();
   private boolean closed;
 
-  /** @param tls empty = the JDK's trust store */
-  GrpcExporter(Config config, Context context, Optional<SSLContext> tls) {
+  /** @param environment of the process, for HTTPS_PROXY and NO_PROXY */
+  GrpcExporter(Config config, Context context, Map<String, String> environment) {
     this.context = context;
     report = new Report(context);
     timeout = config.timeout();
-    peer = config.grpcPeer().authority();
-    headers = GrpcChannel.metadata(config.headers());
-    encoder = Encoder.of(config.compressionFor(config.grpcPeer().host()));
+    Origin to = config.grpcPeer();
+    peer = to.hostPort();
+    access = new Access(config, to.tls(), context);
+    // The collector asks for HTTPS_PROXY whatever the connection is.
+    Optional<Proxy> proxy = config.proxy(environment, true, to);
+    trouble = new Trouble(peer, access.trusted(), proxy);
+    headers = Headers.grpc(config.headers());
+    encoder = Encoder.of(config.compressionFor(to));
     options = encoder.map(e -> CallOptions.DEFAULT.withCompression(e.token())).orElse(CallOptions.DEFAULT);
     workers = Workers.start(context.id());
     loops = new Loops(context.id() + "-io");
-    channel = GrpcChannel.open(config, encoder, tls, loops, workers);
+    channel = GrpcChannel.open(config, encoder, access, proxy, loops, workers);
   }
 
   private static MethodDescriptor<Body, byte[]> method(String area, String service) {
@@ -178,6 +188,7 @@ final class GrpcExporter implements Exporter {
         }
         Metadata sent = new Metadata();
         sent.merge(headers);
+        access.authorization().ifPresent(a -> sent.put(AUTHORIZATION, a.reveal()));
         next.start(this, sent);
         next.request(1);
         next.sendMessage(message);
@@ -198,11 +209,16 @@ final class GrpcExporter implements Exporter {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      Verdict verdict = GrpcAnswer.of(status, trailers, response, batch.items());
+      Verdict verdict =
+          GrpcAnswer.of(status, trailers, response, batch.items(), trouble::why);
       switch (status.getCode()) {
         case UNIMPLEMENTED ->
             verdict = Verdict.rejected(
                 "the peer does not take " + batch.signal().name().toLowerCase(Locale.ROOT) + ": " + verdict.why());
+        case UNAVAILABLE -> {
+          if (CLOSED.equals(status.getDescription())) verdict = Verdict.retry(trouble.closed(access.sslContext().isPresent()));
+        }
+        case UNAUTHENTICATED, PERMISSION_DENIED -> verdict = access.refused(verdict);
         case DEADLINE_EXCEEDED -> {
           if (System.nanoTime() - started >= timeout.toNanos()) {
             String what = state() == ConnectivityState.READY ? "answer" : "connection";
@@ -255,7 +271,7 @@ final class GrpcExporter implements Exporter {
     @Override
     public byte[] parse(InputStream in) {
       try {
-        return in.readNBytes(Head.LIMIT);
+        return in.readNBytes(HttpConnection.ANSWER_LIMIT);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -4,81 +4,103 @@ import io.mop.api.data.Batch;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.Context;
-import io.mop.api.plugin.InvalidConfig;
+import io.mop.api.plugin.Secret;
 import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Verdict.Response;
-import java.lang.System.Logger.Level;
-import java.net.ConnectException;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.nio.channels.UnresolvedAddressException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
 
 /** OTLP over HTTP/1.1: one POST a batch, its bytes unchanged. */
 final class HttpExporter implements Exporter {
-  private static final System.Logger LOG = System.getLogger("io.mop.exporters.otlp");
-
-  private record Target(String shown, HttpRequest.Builder template, Optional<Encoder> encoder) {}
+  /**
+   * Where a signal goes.
+   *
+   * @param shown without the query, which may hold a token
+   * @param path as in the request line
+   * @param headers but Content-Length and Authorization
+   */
+  private record Target(
+      String shown, String path, HttpHeaders headers, Optional<Encoder> encoder, Trouble trouble,
+      HttpConnections connections) {}
 
   private final Context context;
   private final Report report;
+  private final Access access;
   private final Duration timeout;
   private final Map<Signal, Target> targets = new EnumMap<>(Signal.class);
   private final Map<Compression, Optional<Encoder>> encoders = new EnumMap<>(Compression.class);
-  private final ExecutorService executor;
+  private final ExecutorService workers;
+  private final Loops loops;
   private final Set<Attempt> running = new HashSet<>();
-  private HttpClient client; // null = closed
+  private boolean closed;
 
-  /** @param tls empty = the JDK's trust store */
-  HttpExporter(Config config, Context context, Optional<SSLContext> tls) {
+  /** @param environment of the process, for HTTP_PROXY, HTTPS_PROXY and NO_PROXY */
+  HttpExporter(Config config, Context context, Map<String, String> environment) {
     this.context = context;
     report = new Report(context);
-    this.timeout = config.timeout();
+    timeout = config.timeout();
+    HttpHeaders headers = Headers.http(config.headers());
+    access = new Access(config, config.usesTls(), context);
+    Map<String, Origin> peers = new HashMap<>();
+    Map<String, Optional<Proxy>> proxies = new HashMap<>();
     for (Signal signal : Signal.values()) {
-      config.url(signal).ifPresent(url -> targets.put(signal, target(url, config)));
+      config.url(signal).map(Origin::of).ifPresent(peer -> {
+        peers.put(peer.key(), peer);
+        proxies.put(peer.key(), config.proxy(environment, peer.tls(), peer));
+        encoders.computeIfAbsent(config.compressionFor(peer), Encoder::of);
+      });
     }
-    executor = Workers.start(context.id());
-    HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(executor);
-    tls.ifPresent(builder::sslContext);
-    client = builder.build();
+    // From here on nothing throws: threads run.
+    workers = Workers.start(context.id());
+    loops = new Loops(context.id() + "-io");
+    Map<String, HttpConnections> connections = new HashMap<>();
+    peers.forEach((key, peer) -> connections.put(
+        key, new HttpConnections(peer, access.engines(peer), proxies.get(key), loops, workers, timeout)));
+    for (Signal signal : Signal.values()) {
+      config.url(signal).ifPresent(url -> {
+        Optional<Encoder> encoder = encoders.get(config.compressionFor(Origin.of(url)));
+        targets.put(signal, target(url, headers, encoder, connections.get(Origin.of(url).key())));
+      });
+    }
   }
 
-  private Target target(URI url, Config config) {
-    HttpRequest.Builder template = HttpRequest.newBuilder(url).setHeader("User-Agent", "mop");
-    config.headers().forEach(
-        (name, value) -> {
-          try {
-            template.setHeader(name, value.reveal());
-          } catch (IllegalArgumentException e) {
-            // The exception's message may show the value.
-            throw new InvalidConfig(
-                "headers." + name, "a header that may be set, its name and value as HTTP allows them");
-          }
-        });
-    Optional<Encoder> encoder = encoders.computeIfAbsent(config.compressionFor(url.getHost()), Encoder::of);
-    template.setHeader("Content-Type", "application/x-protobuf");
-    encoder.ifPresent(e -> template.setHeader("Content-Encoding", e.token()));
-    // Without the query, which may hold a token.
-    String shown = url.getScheme() + "://" + url.getRawAuthority() + url.getRawPath();
-    return new Target(shown, template, encoder);
+  private Target target(
+      URI url, HttpHeaders configured, Optional<Encoder> encoder, HttpConnections connections) {
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String shown = url.getScheme() + "://" + url.getRawAuthority() + path;
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    HttpHeaders headers =
+        new DefaultHttpHeaders()
+            .set(HttpHeaderNames.HOST, url.getRawAuthority())
+            .set(HttpHeaderNames.USER_AGENT, "mop")
+            .setAll(configured)
+            .set(HttpHeaderNames.CONTENT_TYPE, "application/x-protobuf");
+    encoder.ifPresent(e -> headers.set(HttpHeaderNames.CONTENT_ENCODING, e.token()));
+    connections.proxyAuthorization().ifPresent(a -> headers.set(HttpHeaderNames.PROXY_AUTHORIZATION, a.reveal()));
+    Trouble trouble = new Trouble(Origin.of(url).hostPort(), access.trusted(), connections.proxy());
+    return new Target(
+        shown, (connections.wholeUrls() ? shown : path) + query, headers, encoder, trouble, connections);
   }
 
   @Override
@@ -89,132 +111,137 @@ final class HttpExporter implements Exporter {
       return;
     }
     Attempt attempt = new Attempt(target, batch, outcome);
-    HttpClient now;
+    boolean open;
     synchronized (running) {
-      now = client;
-      if (now != null) running.add(attempt);
+      open = !closed;
+      if (open) running.add(attempt);
     }
-    if (now == null) outcome.retry("the exporter is closed", Duration.ZERO);
-    else attempt.start(now);
+    if (open) attempt.start();
+    else outcome.retry("the exporter is closed", Duration.ZERO);
   }
 
-  /** Requests on their way end as {@code retry}. */
+  /** Requests on their way end as {@code retry}; connections and threads are gone afterwards. */
   @Override
   public void close() {
-    HttpClient old;
     Set<Attempt> left;
     synchronized (running) {
-      old = client;
-      client = null;
+      if (closed) return;
+      closed = true;
       left = Set.copyOf(running);
     }
     for (Attempt attempt : left) attempt.end(Verdict.retry("the exporter was closed"));
-    closeClient(old);
-    Workers.end(executor, context.id());
+    Workers.end(workers, context.id());
+    loops.close();
     encoders.values().forEach(encoder -> encoder.ifPresent(Encoder::close));
   }
 
-  /**
-   * From Java 21 on a client can be closed. Before, its selector thread ends by itself within 3 s once the client has
-   * been collected: nothing here holds it any more.
-   */
-  private static void closeClient(HttpClient old) {
-    if (!(old instanceof AutoCloseable)) return;
-    try {
-      HttpClient.class.getMethod("shutdownNow").invoke(old);
-    } catch (ReflectiveOperationException e) {
-      LOG.log(Level.WARNING, "cannot close the HTTP client", e);
-    }
-  }
-
   /** One request, from its start until its outcome is told: once, whatever comes first. */
-  private final class Attempt {
+  private final class Attempt implements HttpConnections.Exchange {
     private final Target target;
     private final Batch batch;
     private final Outcome outcome;
-    private final Body body;
-    private CompletableFuture<HttpResponse<byte[]>> exchange;
-    private boolean ended;
+    private Body body;
+    private Optional<Secret> authorization = Optional.empty();
+    private ScheduledFuture<?> limit;
+    private volatile boolean connected;
+    private volatile boolean ended;
 
     Attempt(Target target, Batch batch, Outcome outcome) {
       this.target = target;
       this.batch = batch;
       this.outcome = outcome;
-      this.body = new Body(batch.wire());
     }
 
-    void start(HttpClient client) {
-      if (target.encoder().isEmpty()) {
-        send(client, target.template().copy().POST(body.publisher()).build());
-        return;
-      }
+    void start() {
       try {
-        executor.execute(() -> compressAndSend(target.encoder().get(), client));
+        if (target.encoder().isEmpty()) send(new Body(batch.wire()));
+        else workers.execute(() -> compressAndSend(target.encoder().get()));
       } catch (RejectedExecutionException e) {
         end(Verdict.retry("the exporter is closed"));
       }
     }
 
     // Under the lock: a close that ends this attempt waits until the batch has been read.
-    private synchronized void compressAndSend(Encoder encoder, HttpClient client) {
+    private synchronized void compressAndSend(Encoder encoder) {
       if (ended) return;
       try {
-        byte[] compressed = encoder.encode(batch.wire());
-        send(client, target.template().copy().POST(BodyPublishers.ofByteArray(compressed)).build());
+        send(new Body(ByteBuffer.wrap(encoder.encode(batch.wire()))));
+      } catch (RejectedExecutionException e) {
+        end(Verdict.retry("the exporter is closed"));
       } catch (RuntimeException | Error e) {
-        end(Verdict.retry(why(e)));
+        end(Verdict.retry(e.toString()));
         throw e;
       }
     }
 
-    private void send(HttpClient client, HttpRequest request) {
-      CompletableFuture<HttpResponse<byte[]>> sent;
-      synchronized (this) {
-        if (ended) return;
-        exchange = sent = client.sendAsync(request, info -> new Head());
-      }
-      // HttpRequest.timeout() ends with the answer's headers; this one holds for its body too.
-      sent.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).whenComplete(this::answered);
+    private synchronized void send(Body from) {
+      if (ended) return;
+      body = from;
+      authorization = access.authorization();
+      limit = loops.group.next().schedule(this::timedOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+      target.connections().send(this);
     }
 
-    private void answered(HttpResponse<byte[]> response, Throwable failure) {
-      if (failure != null) {
-        end(Verdict.retry(why(failure)));
-        return;
-      }
-      Response r =
-          new Response(
-              response.statusCode(),
-              response.headers().firstValue("Content-Type").orElse(""),
-              response.headers().firstValue("Retry-After"),
-              response.body());
-      end(Verdict.of(r, batch.items(), Instant.ofEpochSecond(0, context.now())));
+    @Override
+    public HttpRequest head() {
+      HttpHeaders headers = target.headers().copy().set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length()));
+      authorization.ifPresent(a -> headers.set(HttpHeaderNames.AUTHORIZATION, a.reveal()));
+      return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, target.path(), headers);
+    }
+
+    @Override
+    public Body body() {
+      return body;
+    }
+
+    @Override
+    public boolean isOver() {
+      return ended;
+    }
+
+    @Override
+    public void connected() {
+      connected = true;
+    }
+
+    private void timedOut() {
+      String what = connected ? "answer" : "connection";
+      end(Verdict.retry("no " + what + " within " + timeout.toMillis() + " ms"));
+    }
+
+    @Override
+    public void answered(Response response) {
+      Verdict verdict = Verdict.of(response, batch.items(), Instant.ofEpochSecond(0, context.now()));
+      end(switch (response.status()) {
+        case 401, 403 -> access.refused(verdict);
+        // An operator will renew the proxy's password: nothing is lost until then.
+        case 407 -> Verdict.retry("the proxy does not take the user and password of its URL: " + verdict.why());
+        default -> verdict;
+      });
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      end(Verdict.retry(target.trouble().why(cause)));
     }
 
     void end(Verdict verdict) {
+      Body sent;
       synchronized (this) {
         if (ended) return;
         ended = true;
-        if (exchange != null) exchange.cancel(true);
+        sent = body;
       }
-      body.release();
+      if (sent != null) {
+        sent.release();
+        limit.cancel(false);
+        target.connections().abandon(this);
+      }
       synchronized (running) {
         running.remove(this);
       }
       report.verdict(target.shown(), verdict);
       verdict.at(target.shown()).tell(outcome);
-    }
-
-    private String why(Throwable failure) {
-      Throwable t = failure;
-      while (t instanceof CompletionException && t.getCause() != null) t = t.getCause();
-      if (t instanceof TimeoutException) return "no answer within " + timeout.toMillis() + " ms";
-      for (Throwable c = t; c != null; c = c.getCause()) {
-        if (c instanceof UnresolvedAddressException) return "unknown host";
-      }
-      // The JDK's client gives no message when nobody listens.
-      if (t instanceof ConnectException && t.getMessage() == null) return "connection refused";
-      return t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.mop.exporters.otlp;
 
 import io.mop.api.data.Signal;
+import io.mop.api.net.ClientAuth;
+import io.mop.api.net.ClientTls;
 import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.Context;
 import io.mop.api.plugin.InvalidConfig;
@@ -11,6 +13,7 @@ import io.mop.api.plugin.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -35,10 +38,6 @@ public final class Otlp implements Plugin<Otlp.Config> {
     ZSTD
   }
 
-  /** Whether connections are encrypted, as the collector spells it. */
-  public record Tls(
-      @Key(doc = "true = plain text, unless the endpoint is an https URL.", value = "false") boolean insecure) {}
-
   /** HTTP/2 pings that find a dead connection; servers end connections that ping more often than they allow. */
   public record Keepalive(
       @Key(doc = "Longest silence on a connection with calls before a ping; servers usually allow no less than 5m.",
@@ -46,17 +45,6 @@ public final class Otlp implements Plugin<Otlp.Config> {
       @Key(doc = "Longest wait for a ping's answer.", value = "20s", min = 1_000_000) Duration timeout,
       @Key(doc = "Pings also while no call is under way.", value = "false") boolean permitWithoutStream) {
     static final Keepalive DEFAULT = new Keepalive(Duration.ofMinutes(5), Duration.ofSeconds(20), false);
-  }
-
-  /**
-   * Whom gRPC connects to.
-   *
-   * @param host IPv6 addresses in brackets
-   */
-  record GrpcPeer(String host, int port, boolean tls) {
-    String authority() {
-      return host + ":" + port;
-    }
   }
 
   /** The keys of {@code exporters.otlp}, as the OpenTelemetry Collector's otlp and otlphttp have them. */
@@ -74,11 +62,16 @@ public final class Otlp implements Plugin<Otlp.Config> {
           Duration timeout,
       @Key(doc = "Default gzip; none on the loopback interface, where bytes cost less than compressing them.")
           Optional<Compression> compression,
-      @Key(doc = "With a host:port endpoint: present = TLS unless insecure, absent = plain text.") Optional<Tls> tls,
+      @Key(doc = "Whom to trust and how to be trusted; a host:port endpoint without insecure: true means TLS.")
+          Optional<ClientTls> tls,
+      @Key(doc = "Credentials sent with every request, instead of an authorization header.") Optional<ClientAuth> auth,
+      @Key(doc = "HTTP proxy, http://[user:password@]host:port; absent = as HTTP_PROXY, HTTPS_PROXY and NO_PROXY of"
+          + " the environment say.") Optional<Secret> proxyUrl,
       @Key(doc = "Finds dead connections; grpc only.") Optional<Keepalive> keepalive) {
 
     public Config {
       headers = Map.copyOf(headers);
+      proxyUrl.ifPresent(Proxy::of);
       Protocol spoken = protocolFor(protocol, endpoint);
       if (spoken == Protocol.GRPC) {
         tracesEndpoint.ifPresent(url -> wholeUrl("traces_endpoint"));
@@ -90,7 +83,7 @@ public final class Otlp implements Plugin<Otlp.Config> {
         if (endpoint.isEmpty() && tracesEndpoint.isEmpty() && metricsEndpoint.isEmpty() && logsEndpoint.isEmpty()) {
           throw new InvalidConfig("endpoint", "the peer's URL, e.g. http://127.0.0.1:4318");
         }
-        Optional<Tls> given = tls;
+        Optional<ClientTls> given = tls;
         endpoint.ifPresent(
             url -> {
               if (parse("endpoint", url, given).getRawQuery() != null) {
@@ -123,19 +116,17 @@ public final class Otlp implements Plugin<Otlp.Config> {
     }
 
     /** The peer, with protocol grpc. */
-    GrpcPeer grpcPeer() {
+    Origin grpcPeer() {
       return peer(endpoint.orElseThrow(), tls);
     }
 
-    private static GrpcPeer peer(String endpoint, Optional<Tls> tls) {
+    private static Origin peer(String endpoint, Optional<ClientTls> tls) {
       if (isUrl(endpoint)) {
         URI url = parse("endpoint", endpoint, tls);
         if (!url.getRawPath().isEmpty() && !url.getRawPath().equals("/") || url.getRawQuery() != null) {
           throw new InvalidConfig("endpoint", "no path: gRPC calls have their own, got '" + endpoint + "'");
         }
-        boolean https = "https".equalsIgnoreCase(url.getScheme());
-        int port = url.getPort() < 0 ? https ? 443 : 80 : url.getPort();
-        return new GrpcPeer(url.getHost(), port, https);
+        return Origin.of(url);
       }
       URI address = URI.create("grpc:///");
       try {
@@ -148,7 +139,26 @@ public final class Otlp implements Plugin<Otlp.Config> {
         throw new InvalidConfig("endpoint", "host:port or a URL, such as tempo:4317 or https://tempo:4317, got '"
             + (endpoint.contains("@") ? "…" : endpoint) + "'");
       }
-      return new GrpcPeer(address.getHost(), address.getPort(), tls.isPresent() && !tls.get().insecure());
+      return Origin.of(!isPlain(tls), address);
+    }
+
+    /** As the collector has it: an authority that is given means TLS all the same. */
+    private static boolean isPlain(Optional<ClientTls> tls) {
+      return tls.isPresent() && tls.get().insecure() && tls.get().caFile().isEmpty() && tls.get().caPem().isEmpty();
+    }
+
+    /** Whether a URL, with protocol http, says https. */
+    boolean usesTls() {
+      return Arrays.stream(Signal.values()).flatMap(s -> url(s).stream()).anyMatch(url -> Origin.of(url).tls());
+    }
+
+    /**
+     * The proxy on the way to {@code peer}.
+     *
+     * @param https whether HTTPS_PROXY is asked, or HTTP_PROXY
+     */
+    Optional<Proxy> proxy(Map<String, String> environment, boolean https, Origin peer) {
+      return proxyUrl.map(Proxy::of).or(() -> Proxy.of(environment, https, peer));
     }
 
     /** Where a signal goes; empty = nowhere, only other signals' URLs are given. */
@@ -164,15 +174,11 @@ public final class Otlp implements Plugin<Otlp.Config> {
     }
 
     /** The key that is given, or what suits the peer. */
-    Compression compressionFor(String host) {
-      return compression.orElse(isLoopback(host) ? Compression.NONE : Compression.GZIP);
+    Compression compressionFor(Origin peer) {
+      return compression.orElse(Proxy.isLoopback(peer.host()) ? Compression.NONE : Compression.GZIP);
     }
 
-    private static boolean isLoopback(String host) {
-      return host.equalsIgnoreCase("localhost") || host.matches("127(\\.\\d{1,3}){3}") || host.equals("[::1]");
-    }
-
-    private static URI parse(String key, String text, Optional<Tls> tls) {
+    private static URI parse(String key, String text, Optional<ClientTls> tls) {
       URI url;
       try {
         url = new URI(text);
@@ -184,10 +190,10 @@ public final class Otlp implements Plugin<Otlp.Config> {
         throw new InvalidConfig(key, "an http or https URL with a host, such as http://host:4318, got '" + text + "'");
       }
       if (url.getRawUserInfo() != null) {
-        throw new InvalidConfig(key, "a URL without user and password; put them into headers: { authorization: … }");
+        throw new InvalidConfig(key, "a URL without user and password; put them into auth: { basic: { username: …, password: … } }");
       }
       if (url.getRawFragment() != null) throw new InvalidConfig(key, "a URL without a fragment (#…)");
-      if ("http".equalsIgnoreCase(url.getScheme()) && tls.isPresent() && !tls.get().insecure()) {
+      if ("http".equalsIgnoreCase(url.getScheme()) && tls.isPresent() && !isPlain(tls)) {
         throw new InvalidConfig(key, "an https URL, or tls: { insecure: true }, got '" + text + "'");
       }
       return url;
@@ -201,12 +207,12 @@ public final class Otlp implements Plugin<Otlp.Config> {
 
   @Override
   public Exporter create(Config config, Context context) {
-    if (config.spoken() == Protocol.GRPC) return new GrpcExporter(config, context, Optional.empty());
+    if (config.spoken() == Protocol.GRPC) return new GrpcExporter(config, context, System.getenv());
     boolean grpcPort = config.endpoint().map(url -> URI.create(url).getPort()).orElse(-1) == 4317;
     if (config.protocol().isEmpty() && grpcPort) {
       LOG.log(System.Logger.Level.WARNING, context.id() + ": a URL means HTTP, and 4317 is the usual port of OTLP over"
           + " gRPC; say protocol: grpc, or protocol: http");
     }
-    return new HttpExporter(config, context, Optional.empty());
+    return new HttpExporter(config, context, System.getenv());
   }
 }

@@ -33,15 +33,15 @@ final class Cost {
 
   public static void main(String[] args) {
     try (GrpcSink grpc = new GrpcSink().forget(); OtlpSink http = new OtlpSink().decoding("zstd", ZstdInputStream::new)) {
-      for (int spans : new int[] {20, 500, 20_000}) {
+      for (int spans : new int[] {100, 2_000, 20_000}) {
         TestBatch batch = Requests.batch(Requests.of(new Random(1), spans));
         int calls = Math.max(20, 200_000 / spans);
         System.out.printf("%d spans, %d bytes%n", spans, batch.wire().remaining());
         for (Compression compression : Compression.values()) {
           Exporter[] both = {
             new GrpcExporter(config(Protocol.GRPC, "http://" + grpc.endpoint(), compression), new TestContext("exporters.otlp/test"),
-                Optional.empty()),
-            new HttpExporter(config(Protocol.HTTP, http.url(), compression), new TestContext("exporters.otlp/test"), Optional.empty()),
+                Map.of()),
+            new HttpExporter(config(Protocol.HTTP, http.url(), compression), new TestContext("exporters.otlp/test"), Map.of()),
           };
           Used[][] used = new Used[2][ROUNDS];
           for (int round = -3; round < ROUNDS; round++) { // negative: warming up
@@ -64,8 +64,7 @@ final class Cost {
   }
 
   private static Config config(Protocol protocol, String url, Compression compression) {
-    return new Config(Optional.of(protocol), Optional.of(url), Optional.empty(), Optional.empty(), Optional.empty(),
-        Map.of(), Duration.ofSeconds(30), Optional.of(compression), Optional.empty(), Optional.empty());
+    return TestConfig.of().protocol(protocol).endpoint(url).compression(compression).build();
   }
 
   private static Used round(Exporter exporter, TestBatch batch, int calls) {
@@ -105,7 +104,7 @@ final class Cost {
     long bytes = 0;
     for (Thread t : Thread.getAllStackTraces().keySet()) {
       String name = t.getName();
-      if (!name.equals("main") && !name.startsWith("exporters.otlp/") && !name.startsWith("HttpClient-")) continue;
+      if (!name.equals("main") && !name.startsWith("exporters.otlp/")) continue;
       nanos += Math.max(0, THREADS.getThreadCpuTime(t.getId()));
       bytes += Math.max(0, THREADS.getThreadAllocatedBytes(t.getId()));
     }

@@ -64,8 +64,7 @@ class GrpcToReceiverTest {
   @EnumSource(Compression.class)
   void whatIsSentIsReceivedAndRefusalsAreTriedAgain(Compression compression) {
     GrpcExporter exporter = new GrpcExporter(
-        GrpcExporterTest.config("127.0.0.1:" + port, TestOutcome.LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"),
-        Optional.empty());
+        GrpcExporterTest.config("127.0.0.1:" + port, TestOutcome.LIMIT, compression, Map.of()), new TestContext("exporters.otlp/test"), Map.of());
     Random random = new Random(3);
     for (int spans : new int[] {1, 1000, 150_000}) {
       byte[] sent = Requests.of(random, spans).toByteArray();

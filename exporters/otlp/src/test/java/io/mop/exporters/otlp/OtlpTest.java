@@ -11,10 +11,8 @@ import io.mop.exporters.otlp.Otlp.Compression;
 import io.mop.exporters.otlp.Otlp.Config;
 import io.mop.exporters.otlp.Otlp.Keepalive;
 import io.mop.exporters.otlp.Otlp.Protocol;
-import io.mop.exporters.otlp.Otlp.Tls;
 import io.mop.testkit.TestContext;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,17 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OtlpTest {
   private static Config config(String endpoint, String traces, Map<String, Secret> headers) {
-    return new Config(
-        Optional.of(Protocol.HTTP),
-        Optional.ofNullable(endpoint),
-        Optional.ofNullable(traces),
-        Optional.empty(),
-        Optional.empty(),
-        headers,
-        Duration.ofSeconds(10),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return TestConfig.http(endpoint).traces(traces).headers(headers).compression(null).build();
   }
 
   @ParameterizedTest(name = "{0} + {1}")
@@ -57,7 +45,7 @@ class OtlpTest {
     "http://127.example.org:4318,GZIP", "https://tempo:4318,GZIP", "http://10.0.0.1:4318,GZIP",
   })
   void onlyLoopbackIsNotCompressed(String url, Compression expected) {
-    assertThat(config(url, null, Map.of()).compressionFor(URI.create(url).getHost())).isEqualTo(expected);
+    assertThat(config(url, null, Map.of()).compressionFor(Origin.of(URI.create(url)))).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "endpoint {0}, traces_endpoint {1}")
@@ -82,26 +70,20 @@ class OtlpTest {
   }
 
   private static Config any(String protocol, String endpoint, String insecure) {
-    return new Config(
-        Optional.ofNullable(protocol).map(Protocol::valueOf),
-        Optional.of(endpoint),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        Duration.ofSeconds(10),
-        Optional.empty(),
-        Optional.ofNullable(insecure).map(Boolean::valueOf).map(Tls::new),
-        Optional.empty());
+    return TestConfig.of()
+        .protocol(protocol == null ? null : Protocol.valueOf(protocol))
+        .endpoint(endpoint)
+        .tls(insecure == null ? null : TestConfig.tls(Boolean.parseBoolean(insecure), false, Optional.empty(), Optional.empty()))
+        .build();
   }
 
   @ParameterizedTest(name = "protocol {0}, {1}, insecure {2} → {3}, TLS {4}")
   @CsvSource({
-    ",tempo:4317,,tempo:4317,false",
+    ",tempo:4317,,tempo:4317,true",
     ",tempo:4317,true,tempo:4317,false",
     ",tempo:4317,false,tempo:4317,true",
-    ",127.0.0.1:4317,,127.0.0.1:4317,false",
-    ",[::1]:4317,,[::1]:4317,false",
+    ",127.0.0.1:4317,,127.0.0.1:4317,true",
+    ",[::1]:4317,,[::1]:4317,true",
     "GRPC,http://tempo:4317,,tempo:4317,false",
     "GRPC,http://tempo:4317/,true,tempo:4317,false",
     "GRPC,https://tempo:4317,,tempo:4317,true",
@@ -113,7 +95,7 @@ class OtlpTest {
       String protocol, String endpoint, String insecure, String authority, boolean tls) {
     Config c = any(protocol, endpoint, insecure);
     assertThat(c.spoken()).isEqualTo(Protocol.GRPC);
-    assertThat(c.grpcPeer().authority()).isEqualTo(authority);
+    assertThat(c.grpcPeer().hostPort()).isEqualTo(authority);
     assertThat(c.grpcPeer().tls()).isEqualTo(tls);
   }
 
@@ -150,17 +132,13 @@ class OtlpTest {
 
   @Test
   void aSignalsOwnUrlIsForHttpOnly() {
-    InvalidConfig e = catchThrowableOfType(InvalidConfig.class, () -> new Config(
-        Optional.empty(), Optional.of("h:4317"), Optional.empty(), Optional.of("http://h/x"), Optional.empty(),
-        Map.of(), Duration.ofSeconds(1), Optional.empty(), Optional.empty(), Optional.empty()));
+    InvalidConfig e = catchThrowableOfType(
+        InvalidConfig.class, () -> TestConfig.of().endpoint("h:4317").metrics("http://h/x").build());
     assertThat(e.key()).isEqualTo("metrics_endpoint");
-    e = catchThrowableOfType(InvalidConfig.class, () -> new Config(
-        Optional.of(Protocol.GRPC), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-        Map.of(), Duration.ofSeconds(1), Optional.empty(), Optional.empty(), Optional.empty()));
+    e = catchThrowableOfType(InvalidConfig.class, () -> TestConfig.of().protocol(Protocol.GRPC).build());
     assertThat(e).hasMessageContaining("127.0.0.1:4317");
-    e = catchThrowableOfType(InvalidConfig.class, () -> new Config(
-        Optional.empty(), Optional.of("http://h"), Optional.empty(), Optional.empty(), Optional.empty(),
-        Map.of(), Duration.ofSeconds(1), Optional.empty(), Optional.empty(), Optional.of(Keepalive.DEFAULT)));
+    e = catchThrowableOfType(
+        InvalidConfig.class, () -> TestConfig.of().endpoint("http://h").keepalive(Keepalive.DEFAULT).build());
     assertThat(e.key()).isEqualTo("keepalive");
   }
 
@@ -180,7 +158,7 @@ class OtlpTest {
   })
   void metadataThatCannotBeSentIsRefusedWithoutItsValue(String name, String value) {
     InvalidConfig e = catchThrowableOfType(
-        InvalidConfig.class, () -> GrpcChannel.metadata(Map.of(name, new Secret(value))));
+        InvalidConfig.class, () -> Headers.grpc(Map.of(name, new Secret(value))));
     assertThat(e).isNotNull();
     assertThat(e.key()).isEqualTo("headers." + name);
     assertThat(e).hasMessageNotContaining("s3cret").hasNoCause();
