@@ -33,4 +33,14 @@ public interface Edits {
 
   /** The item ends here; the ledger counts it as filtered under {@code reason}. */
   void drop(Reason reason);
+
+  /**
+   * Shows every attribute value of the batch to {@code editor}, in one pass over all items; the cursor stays at its
+   * item, but values it gave out are void. A call that uses this makes no other edit. Since 1.1.
+   *
+   * @throws IllegalStateException if the call has made another edit
+   */
+  default void values(ValueEditor editor) {
+    throw new UnsupportedOperationException("values");
+  }
 }
