@@ -3,8 +3,8 @@ package io.mop.testkit;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Transform;
 import io.mop.otlp.EditLog;
+import io.mop.otlp.ItemCursor;
 import io.mop.otlp.Rewriter;
-import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,9 +28,14 @@ public final class TransformHarness {
 
   /** One call; what comes out of it. */
   public List<TestSpan> apply(List<TestSpan> spans) {
-    ByteBuffer wire = WireMemory.memory(TestSpan.request(spans)).asReadOnlyBuffer();
-    int items = WireMemory.check(Signal.TRACES, wire);
-    SpanCursor cursor = new SpanCursor();
+    return TestSpan.spans(apply(Signal.TRACES, TestSpan.request(spans)));
+  }
+
+  /** One call on the bytes of an OTLP request; the request that comes out of it. */
+  public byte[] apply(Signal signal, byte[] bytes) {
+    ByteBuffer wire = WireMemory.memory(bytes).asReadOnlyBuffer();
+    int items = WireMemory.check(signal, wire);
+    ItemCursor cursor = ItemCursor.of(signal);
     cursor.reset(context.schema(), wire);
     EditLog edits = new EditLog();
     edits.begin(cursor);
@@ -40,16 +45,16 @@ public final class TransformHarness {
     dropped.clear();
     edits.drops((reason, n) -> dropped.put(reason.code(), n));
     ByteBuffer out = edits.isEmpty() ? wire : rewrite(cursor, edits);
-    int left = WireMemory.check(Signal.TRACES, out);
+    int left = WireMemory.check(signal, out);
     if (left != items - edits.dropped()) {
-      throw new AssertionError(left + " of " + items + " spans left, " + edits.dropped() + " dropped");
+      throw new AssertionError(left + " of " + items + " items left, " + edits.dropped() + " dropped");
     }
     byte[] request = new byte[out.remaining()];
     out.get(request);
-    return TestSpan.spans(request);
+    return request;
   }
 
-  /** Spans that the last call dropped, by reason. */
+  /** Items that the last call dropped, by reason. */
   public Map<String, Integer> dropped() {
     return Map.copyOf(dropped);
   }
@@ -59,8 +64,13 @@ public final class TransformHarness {
    * grow. More than some 10,000 edits count as well, as so much memory is not kept between calls.
    */
   public long allocated(List<TestSpan> spans) {
-    ByteBuffer wire = WireMemory.memory(TestSpan.request(spans));
-    SpanCursor cursor = new SpanCursor();
+    return allocated(Signal.TRACES, TestSpan.request(spans));
+  }
+
+  /** The same of the bytes of an OTLP request. */
+  public long allocated(Signal signal, byte[] request) {
+    ByteBuffer wire = WireMemory.memory(request);
+    ItemCursor cursor = ItemCursor.of(signal);
     EditLog edits = new EditLog();
     return Allocation.least(
         () -> {
@@ -70,7 +80,7 @@ public final class TransformHarness {
         () -> transform.apply(cursor, edits));
   }
 
-  private static ByteBuffer rewrite(SpanCursor cursor, EditLog edits) {
+  private static ByteBuffer rewrite(ItemCursor cursor, EditLog edits) {
     ByteBuffer target = ByteBuffer.allocateDirect(Rewriter.bound(cursor, edits));
     Rewriter.write(cursor, edits, target);
     return target;
