@@ -45,7 +45,7 @@ public interface ValueEditor {
   /** What becomes of the value of one call; nothing if not used. The last use counts. */
   @ProviderType
   interface Edit {
-    /** The value is the text in bytes {@code from} (inclusive) to {@code to} (exclusive); U+FFFD for what is no UTF-8. */
+    /** The value becomes the text in bytes {@code from} to before {@code to}; U+FFFD for what is no UTF-8. */
     void replace(byte[] utf8, int from, int to);
 
     /** The attribute, entry or element goes. A text that a reader does not see becomes empty. */

@@ -3,6 +3,7 @@ package io.mop.plugins.redaction;
 import io.mop.api.data.Edits;
 import io.mop.api.data.Items;
 import io.mop.api.data.Text;
+import io.mop.api.data.TextChars;
 import io.mop.api.data.Value;
 import io.mop.api.data.ValueEditor;
 import io.mop.api.pipeline.Transform;
@@ -17,7 +18,7 @@ final class Redactor implements Transform, ValueEditor {
   private final boolean creditCards;
   private final boolean allTypes;
   private final boolean looks;
-  private final Utf8Chars chars = new Utf8Chars();
+  private final TextChars chars = new TextChars();
   private final Matcher[] blocked;
   private final Matcher[] allowed;
   private final Credentials finder = new Credentials();
@@ -122,7 +123,7 @@ final class Redactor implements Transform, ValueEditor {
     if (credentials) finder.find(text, length, ranges);
     if (creditCards) CreditCards.find(text, length, ranges);
     if (blocked.length > 0 || ranges.size() > 0 && allowed.length > 0) {
-      chars.decode(text, length);
+      chars.set(text, 0, length);
       for (Matcher m : allowed) if (m.reset().find()) return false;
       for (Matcher m : blocked) {
         m.reset();
