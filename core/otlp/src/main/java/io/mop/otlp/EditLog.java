@@ -127,6 +127,16 @@ public final class EditLog implements Edits {
   }
 
   @Override
+  public void set(Field field, byte[] utf8, int from, int to) {
+    int item = current();
+    int i = index.schema.index(field);
+    int at = list.pool.size();
+    list.pool.addText(utf8, from, to);
+    int length = list.pool.size() - at;
+    add(EditList.TEXT, i, item, at, length, at, length);
+  }
+
+  @Override
   public void set(Field field, long value) {
     setBits(EditList.INT, field, value);
   }
