@@ -17,6 +17,13 @@ final class Credentials {
   private static final byte[] AUTHORITY = ascii("//");
   private static final byte[][] AWS = {ascii("AKIA"), ascii("ASIA"), ascii("ABIA"), ascii("ACCA")};
 
+  /** Bytes that may begin something; most of a text is none of them. */
+  private static final boolean[] TELLING = new boolean[256];
+
+  static {
+    for (byte c : ascii("BbeA-:=")) TELLING[c] = true;
+  }
+
   private byte[] b = {};
   private int end;
   private Ranges found = new Ranges();
@@ -30,6 +37,7 @@ final class Credentials {
     end = length;
     found = into;
     for (int i = 0; i < length; i++) {
+      if (!TELLING[b[i] & 0xFF]) continue;
       switch (b[i]) {
         case 'B', 'b' -> {
           if (begins(i) && lower(i + 1, BASIC)) basic(i + 6);

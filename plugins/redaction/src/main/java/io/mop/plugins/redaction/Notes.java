@@ -38,6 +38,10 @@ final class Notes {
     void end(Append append) {
       if (count > 0) append.add(countKey, count);
       if (keys.length() > 0) append.add(keysKey, Text.of(keys.toString()));
+      clear();
+    }
+
+    void clear() {
       count = 0;
       keys.setLength(0);
     }
@@ -49,6 +53,12 @@ final class Notes {
 
   Notes(Summary summary) {
     this.summary = summary;
+  }
+
+  /** Forgets what a call that failed left. */
+  void clear() {
+    masked.clear();
+    removed.clear();
   }
 
   boolean takesOver(Text key, Value value, Edit edit) {

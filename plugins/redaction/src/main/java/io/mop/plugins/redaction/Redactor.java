@@ -53,6 +53,7 @@ final class Redactor implements Transform, ValueEditor {
   public void apply(Items items, Edits edits) {
     masked = 0;
     removed = 0;
+    for (Notes n : notes) n.clear();
     edits.values(this);
     if (masked > 0) maskedValues.add(masked);
     if (removed > 0) removedAttributes.add(removed);
