@@ -48,12 +48,13 @@ class SignatureTest {
         .containsExactlyInAnyOrder(
             "Plugin.config", "Plugin.create", "Transform.apply", "Exporter.export", "Receiver.start", "Receiver.pause",
             "Receiver.resume", "Ack.safe", "Ack.refused", "Protocol.sniff", "Protocol.open", "Decoder.decode",
-            "Decoder.resync");
+            "Decoder.resync", "ValueEditor.value");
   }
 
   /** The annotation is not kept at run time; these are the types that carry it. */
   private static boolean consumer(Class<?> c) {
-    return Set.of("Plugin", "Transform", "Exporter", "Receiver", "Ack", "Protocol", "Decoder").contains(c.getSimpleName());
+    return Set.of("Plugin", "Transform", "Exporter", "Receiver", "Ack", "Protocol", "Decoder", "ValueEditor")
+        .contains(c.getSimpleName());
   }
 
   private static List<String> lines() throws IOException {

@@ -159,6 +159,7 @@ final class Binder {
       problems.add(at, "expected " + expected + ", got " + node.kind());
       return FAILED;
     }
+    if (shape == Shape.Plain.TYPED) return scalar.typed();
     Optional<Object> value = Scalars.value(scalar.text(), shape, key.min(), key.max());
     value.ifPresent(v -> {
       if (v instanceof Secret secret && !secret.reveal().isEmpty()) secrets.add(secret.reveal());

@@ -38,6 +38,7 @@ record Keys<C extends Record>(Class<C> type, Map<String, One> keys) {
           Map.entry(Double.class, Plain.DOUBLE),
           Map.entry(Duration.class, Plain.DURATION),
           Map.entry(Size.class, Plain.SIZE),
+          Map.entry(Object.class, Plain.TYPED),
           Map.entry(Node.class, Plain.ANY));
 
   /**

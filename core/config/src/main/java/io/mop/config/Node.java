@@ -30,10 +30,17 @@ sealed interface Node {
   /**
    * @param text after substitution: may hold what must not be printed
    * @param written as in the file, which is what errors show
+   * @param quoted in quotes or a block: text even if it looks like a number
    */
-  record Scalar(String text, String written, Form form, int line, int column, long weight) implements Node {
+  record Scalar(String text, String written, Form form, boolean quoted, int line, int column, long weight)
+      implements Node {
     static Scalar of(String text, int line, int column) {
-      return new Scalar(text, text, Form.TEXT, line, column, 1);
+      return new Scalar(text, text, Form.TEXT, false, line, column, 1);
+    }
+
+    /** A String, Long, Double or Boolean, as YAML 1.2's core schema has it. */
+    Object typed() {
+      return quoted ? text : Scalars.typed(text);
     }
 
     @Override
@@ -43,8 +50,12 @@ sealed interface Node {
 
     @Override
     public void canonical(StringBuilder out) {
-      if (form == Form.NULL) out.append("null");
-      else quote(text, out);
+      if (form == Form.NULL) {
+        out.append("null");
+        return;
+      }
+      if (!(typed() instanceof String)) out.append(text.length()).append(':');
+      quote(text, out);
     }
 
     @Override
@@ -97,7 +108,7 @@ sealed interface Node {
 
   /** Nothing written: all defaults. */
   static Node nothing(int line) {
-    return new Scalar("", "", Form.NULL, line, 1, 1);
+    return new Scalar("", "", Form.NULL, false, line, 1, 1);
   }
 
   default boolean isNull() {

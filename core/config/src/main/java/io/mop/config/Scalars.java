@@ -43,7 +43,27 @@ final class Scalars {
     BYTES.put("B", 1L);
   }
 
+  private static final Pattern CORE_INT = Pattern.compile("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+");
+  private static final Pattern CORE_FLOAT = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+
   private Scalars() {}
+
+  /** What plain text is in YAML 1.2's core schema: a Long if it fits, a Double, a Boolean, or else the text. */
+  static Object typed(String text) {
+    if (text.equals("true") || text.equals("True") || text.equals("TRUE")) return true;
+    if (text.equals("false") || text.equals("False") || text.equals("FALSE")) return false;
+    if (text.length() > 64) return text;
+    if (CORE_INT.matcher(text).matches()) {
+      try {
+        if (text.startsWith("0x")) return Long.parseLong(text, 2, text.length(), 16);
+        if (text.startsWith("0o")) return Long.parseLong(text, 2, text.length(), 8);
+        return Long.parseLong(text);
+      } catch (NumberFormatException e) {
+        return text.startsWith("0x") || text.startsWith("0o") ? text : (Object) Double.parseDouble(text);
+      }
+    }
+    return CORE_FLOAT.matcher(text).matches() ? (Object) Double.parseDouble(text) : text;
+  }
 
   /** The value of {@code text}, or empty if it is not one of that shape within {@code min} and {@code max}. */
   static Optional<Object> value(String text, Shape shape, long min, long max) {
@@ -61,7 +81,7 @@ final class Scalars {
               .map(n -> n);
       case DURATION -> nanos(text).filter(n -> n >= min && n <= max).map(Duration::ofNanos);
       case SIZE -> bytes(text).filter(n -> n >= min && n <= max).map(Size::new);
-      case ANY -> Optional.empty();
+      case TYPED, ANY -> Optional.empty();
     };
   }
 

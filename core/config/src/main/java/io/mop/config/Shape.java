@@ -19,6 +19,8 @@ sealed interface Shape {
     DOUBLE("a number"),
     DURATION("a duration such as 250ms, 10s or 1m30s"),
     SIZE("a size such as 512KiB, 4MiB or 64KB"),
+    /** Text, number or boolean, as YAML has it. */
+    TYPED("text, a number, true or false"),
     /** Read by the caller: any value. */
     ANY("any value");
 

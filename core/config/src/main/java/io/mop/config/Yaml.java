@@ -137,7 +137,7 @@ final class Yaml {
     String written = event.getValue();
     if (event.isPlain() && event.getTag().isEmpty() && NULLS.contains(written)) {
       count(1);
-      return new Scalar("", "", Form.NULL, line, column, 1);
+      return new Scalar("", "", Form.NULL, false, line, column, 1);
     }
     String text = written;
     Form form = Form.TEXT;
@@ -149,7 +149,7 @@ final class Yaml {
     }
     long own = 1 + text.length() / 32;
     count(own);
-    return new Scalar(text, written, form, line, column, own);
+    return new Scalar(text, written, form, !event.isPlain(), line, column, own);
   }
 
   private Node items(int level, int column) throws ConfigError {

@@ -341,11 +341,24 @@ class RecordBinderTest {
     assertThat(hinted.fingerprint()).isNotEqualTo(Samples.binder("endpoint: e").fingerprint());
   }
 
+  record Typed(Object value, Optional<Object> other, List<Object> list) {}
+
+  /** YAML 1.2, chapter 10.3.2, but for what no attribute holds: infinities and not-a-number are text. */
+  @Test
+  void anObjectIsWhatYamlSaysItIs() throws Exception {
+    String list = "[1, '1', -0.5, 1e3, 0x1F, 0o17, true, False, 'true', text, 1.2.3, 99999999999999999999, .inf, 1a]";
+    Typed typed = Samples.binder("{value: 200, other: \"200\", list: " + list + "}").bind(Typed.class);
+    assertThat(typed).isEqualTo(
+        new Typed(200L, Optional.of("200"),
+            List.of(1L, "1", -0.5, 1000.0, 31L, 15L, true, false, "true", "text", "1.2.3", 1e20, ".inf", "1a")));
+  }
+
   @ParameterizedTest(name = "{0} and {1}: {2}")
   @CsvSource(
       delimiter = '|',
       value = {
-        "{a: 1, b: [x]}|a: '1'\\nb:\\n- x|true",
+        "{a: y, b: [x]}|a: 'y'\\nb:\\n- x|true",
+        "{a: 1}|{a: '1'}|false",
         "a: ${env:PORT}|{a: 4317}|true",
         "{a: }|{a: ~}|true",
         "{a: }|{a: ''}|false",

@@ -4,6 +4,7 @@ import io.mop.api.data.Edits;
 import io.mop.api.data.Field;
 import io.mop.api.data.Reason;
 import io.mop.api.data.Text;
+import io.mop.api.data.ValueEditor;
 import io.mop.otlp.AttributeField.Level;
 import java.util.Arrays;
 import java.util.function.ObjIntConsumer;
@@ -31,6 +32,8 @@ public final class EditLog implements Edits {
   private static final int KEEP = 1 << 18;
 
   final EditList list = new EditList();
+  /** What {@link #values} makes of the request, with which no other edit is made. */
+  final Splices splices = new Splices();
   final Rewriter rewriter = new Rewriter(this);
   private final Drops drops = new Drops();
   private ItemCursor cursor = new SpanCursor();
@@ -39,6 +42,8 @@ public final class EditLog implements Edits {
   /** Dropped items in an owner. */
   private int[] dropped = {};
   private int effective;
+  private boolean edited;
+  private boolean walked;
   private long growth;
   /** Volatile: {@link #revoke} comes from the watchdog while a plugin's thread still writes. */
   private volatile boolean open;
@@ -57,7 +62,10 @@ public final class EditLog implements Edits {
     list.clear(owners);
     owners += index.metrics;
     drops.clear();
+    splices.clear();
     effective = 0;
+    edited = false;
+    walked = false;
     growth = 0;
     if (state.length < owners || state.length > KEEP) {
       state = new byte[Math.max(64, owners + owners / 4)];
@@ -82,7 +90,7 @@ public final class EditLog implements Edits {
 
   /** True if the batch stays as it is. */
   public boolean isEmpty() {
-    return effective == 0 && drops.total() == 0;
+    return effective == 0 && drops.total() == 0 && splices.isEmpty();
   }
 
   /** Number of items dropped. */
@@ -115,6 +123,16 @@ public final class EditLog implements Edits {
     int i = index.schema.index(field);
     int at = list.pool.size();
     int length = list.pool.add(value);
+    add(EditList.TEXT, i, item, at, length, at, length);
+  }
+
+  @Override
+  public void set(Field field, byte[] utf8, int from, int to) {
+    int item = current();
+    int i = index.schema.index(field);
+    int at = list.pool.size();
+    list.pool.addText(utf8, from, to);
+    int length = list.pool.size() - at;
     add(EditList.TEXT, i, item, at, length, at, length);
   }
 
@@ -158,6 +176,18 @@ public final class EditLog implements Edits {
     touch(Level.ITEM, item);
   }
 
+  @Override
+  public void values(ValueEditor editor) {
+    requireOpen();
+    if (edited || walked) throw new IllegalStateException("values: expected no other edit in the call");
+    walked = true;
+    cursor.move();
+    cursor.walk().run(this, editor);
+    if (splices.growth() > EditList.LIMIT) {
+      throw new IllegalStateException("edits: expected at most " + EditList.LIMIT + " bytes in one call");
+    }
+  }
+
   int scopeOwner(int scope) {
     return index.items + scope;
   }
@@ -185,9 +215,9 @@ public final class EditLog implements Edits {
     return dropped[owner];
   }
 
-  /** Most bytes the output can have beyond the input. */
+  /** Most bytes the output can have beyond the input; exact, and maybe negative, of {@link #values}. */
   long growth() {
-    return growth;
+    return walked ? splices.growth() : growth;
   }
 
   private void setBits(int kind, Field field, long bits) {
@@ -196,8 +226,14 @@ public final class EditLog implements Edits {
   }
 
   private int current() {
-    if (!open) throw new IllegalStateException("edit made after its call ended");
+    requireOpen();
+    if (walked) throw new IllegalStateException("edit made in a call that used values; expected no other edit");
+    edited = true;
     return cursor.current();
+  }
+
+  void requireOpen() {
+    if (!open) throw new IllegalStateException("edit made after its call ended");
   }
 
   /** Marks what has to be written anew because something of the level changes. */

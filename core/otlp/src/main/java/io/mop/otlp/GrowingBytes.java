@@ -3,6 +3,7 @@ package io.mop.otlp;
 import io.mop.api.data.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Bytes that are appended to, reused and bounded. */
 final class GrowingBytes {
@@ -57,6 +58,29 @@ final class GrowingBytes {
       add(repaired);
     }
     return size - at;
+  }
+
+  /** Appends bytes {@code from} to before {@code to}, U+FFFD for what is not UTF-8. */
+  void addText(byte[] utf8, int from, int to) {
+    Objects.checkFromToIndex(from, to, utf8.length);
+    int at = extend(to - from);
+    System.arraycopy(utf8, from, bytes, at, to - from);
+    if (Utf8.valid(bytes, at, size)) return;
+    byte[] repaired = new String(bytes, at, to - from, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+    size = at;
+    add(repaired);
+  }
+
+  /** Makes what lies from {@code at} on the body of a length-delimited field with a tag of one byte. */
+  void wrap(int at, int tag) {
+    int length = size - at;
+    int header = 1 + Wire.sizeOfVarint(length);
+    extend(header);
+    System.arraycopy(bytes, at, bytes, at + header, length);
+    size = at;
+    addByte(tag);
+    addVarint(length);
+    size += length;
   }
 
   void add(byte[] more) {

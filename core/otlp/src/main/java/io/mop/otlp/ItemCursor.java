@@ -19,6 +19,7 @@ public abstract sealed class ItemCursor implements Items permits SpanCursor, Poi
 
   private final ItemIndex index;
   private WireValue[] values = NONE;
+  private ValueWalk walk;
   private int at = -1;
   /** Another number after every move, by which values know that they are out of date. */
   private long stamp;
@@ -89,6 +90,26 @@ public abstract sealed class ItemCursor implements Items permits SpanCursor, Poi
       case SCOPE -> value(i, x.scopeKeyValue, x.scope[item] * x.schema.scopes.columns + column);
       case RESOURCE -> value(i, x.resourceKeyValue, x.resourceOfItem(item) * x.schema.resources.columns + column);
     };
+  }
+
+  @Override
+  public int resource() {
+    return index.resourceOfItem(current());
+  }
+
+  /** The cursor's own, as a walk shows values of the cursor. */
+  ValueWalk walk() {
+    if (walk == null) walk = new ValueWalk(this);
+    return walk;
+  }
+
+  long stamp() {
+    return stamp;
+  }
+
+  /** Makes what was given out void. */
+  void move() {
+    stamp++;
   }
 
   private Value value(int i, int[] keyValues, int slot) {

@@ -77,6 +77,12 @@ final class KeyValue {
     }
   }
 
+  /** Reads the AnyValue between {@code at} and {@code end}. */
+  void readAny(byte[] b, int at, int end) {
+    type = Type.EMPTY;
+    any(b, at, end);
+  }
+
   private void any(byte[] b, int from, int end) {
     while (from < end) {
       long read = Wire.u32(b, from);

@@ -60,7 +60,9 @@ public final class Rewriter {
    * @throws java.nio.BufferOverflowException if the target has no room; {@link #bound} bytes are enough
    */
   public static int write(ItemCursor cursor, EditLog log, ByteBuffer target) {
-    log.rewriter.request(cursor.index(), target);
+    ItemIndex index = cursor.index();
+    if (log.splices.isEmpty()) log.rewriter.request(index, target);
+    else log.splices.write(index.wire, index.end, target);
     return target.remaining();
   }
 

@@ -5,6 +5,9 @@ import io.mop.api.data.Value;
 
 /** A value in the wire bytes, valid until its cursor moves; read when first asked. */
 final class WireValue implements Value {
+  /** Instead of a tag: what is shown is the AnyValue itself. */
+  static final int BARE = 0;
+
   private final ItemCursor cursor;
   private final int tag;
   private final KeyValue content = new KeyValue();
@@ -34,11 +37,17 @@ final class WireValue implements Value {
   public Type type() {
     cursor.check(stamp);
     if (from < 0) return Type.ABSENT;
+    return content().type;
+  }
+
+  /** What is there; not to be asked of an absent value. */
+  KeyValue content() {
     if (!read) {
-      content.read(cursor.wire(), from, end, tag);
+      if (tag == BARE) content.readAny(cursor.wire(), from, end);
+      else content.read(cursor.wire(), from, end, tag);
       read = true;
     }
-    return content.type;
+    return content;
   }
 
   @Override

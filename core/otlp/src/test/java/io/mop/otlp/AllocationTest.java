@@ -6,6 +6,8 @@ import com.sun.management.ThreadMXBean;
 import io.mop.api.data.Reason;
 import io.mop.api.data.Signal;
 import io.mop.api.data.Text;
+import io.mop.api.data.Value;
+import io.mop.api.data.ValueEditor;
 import io.mop.otlp.AttributeField.Level;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -121,6 +123,29 @@ class AllocationTest {
       log.close();
       cursor.poison();
       if (Rewriter.bound(cursor, log) > target.capacity()) throw new IllegalStateException();
+      Rewriter.write(cursor, log, target.clear());
+    });
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  void values(Signal signal) throws Exception {
+    ByteBuffer wire = wire(signal);
+    ItemCursor cursor = ItemCursor.of(signal);
+    ByteBuffer target = ByteBuffer.allocateDirect(4 * wire.capacity());
+    byte[] mask = {'*', '*', '*', '*'};
+    byte[] copy = new byte[200];
+    ValueEditor editor = (owner, key, value, edit) -> {
+      key.copy(0, key.length(), copy, 0);
+      if (copy[0] == 'h' && value.type() == Value.Type.TEXT) edit.replace(mask, 0, mask.length);
+    };
+    assertAllocatesNothing(() -> {
+      cursor.reset(Schema.EMPTY, wire);
+      log.begin(cursor);
+      log.values(editor);
+      log.close();
+      cursor.poison();
+      if (log.isEmpty() || Rewriter.bound(cursor, log) > target.capacity()) throw new IllegalStateException();
       Rewriter.write(cursor, log, target.clear());
     });
   }

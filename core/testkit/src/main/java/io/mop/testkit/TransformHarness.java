@@ -5,7 +5,6 @@ import io.mop.api.pipeline.Transform;
 import io.mop.otlp.EditLog;
 import io.mop.otlp.ItemCursor;
 import io.mop.otlp.Rewriter;
-import io.mop.otlp.SpanCursor;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,8 +84,13 @@ public final class TransformHarness {
    * grow. More than some 10,000 edits count as well, as so much memory is not kept between calls.
    */
   public long allocated(List<TestSpan> spans) {
-    ByteBuffer wire = WireMemory.memory(TestSpan.request(spans));
-    SpanCursor cursor = new SpanCursor();
+    return allocated(Signal.TRACES, TestSpan.request(spans));
+  }
+
+  /** The same of the bytes of an OTLP request. */
+  public long allocated(Signal signal, byte[] request) {
+    ByteBuffer wire = WireMemory.memory(request);
+    ItemCursor cursor = ItemCursor.of(signal);
     EditLog edits = new EditLog();
     return Allocation.least(
         () -> {

@@ -1,5 +1,6 @@
 package io.mop.api.data;
 
+import java.util.Arrays;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -25,6 +26,14 @@ public interface Edits {
   /** Sets the value, adding the attribute if it is absent. */
   void set(Field field, boolean value);
 
+  /**
+   * Sets the value to the text in bytes {@code from} to before {@code to}, adding the attribute if it is absent. Since
+   * 1.1.
+   */
+  default void set(Field field, byte[] utf8, int from, int to) {
+    set(field, Text.of(Arrays.copyOfRange(utf8, from, to)));
+  }
+
   /** Replaces the value by the lower-case hex SHA-256 of its text, decimal form or bytes; nothing if absent. */
   void hash(Field field);
 
@@ -33,4 +42,14 @@ public interface Edits {
 
   /** The item ends here; the ledger counts it as filtered under {@code reason}. */
   void drop(Reason reason);
+
+  /**
+   * Shows every attribute value of the batch to {@code editor}, in one pass over all items; the cursor stays at its
+   * item, but values it gave out are void. A call that uses this makes no other edit. Since 1.1.
+   *
+   * @throws IllegalStateException if the call has made another edit
+   */
+  default void values(ValueEditor editor) {
+    throw new UnsupportedOperationException("values");
+  }
 }

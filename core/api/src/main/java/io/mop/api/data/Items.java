@@ -16,4 +16,9 @@ public interface Items {
    * @throws IllegalArgumentException if the field was not declared through this part's {@code Context.fields()}
    */
   Value get(Field field);
+
+  /** Number of the current item's resource in the batch, from 0; items of one resource follow each other. Since 1.1. */
+  default int resource() {
+    throw new UnsupportedOperationException("resource");
+  }
 }

@@ -1,6 +1,6 @@
 /** Telemetry as OTLP wire bytes: batches, cursors over their items, and edits the engine applies. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.mop.api.data;
 
 import org.osgi.annotation.bundle.Export;

@@ -4,138 +4,124 @@ import io.mop.api.data.Edits;
 import io.mop.api.data.Field;
 import io.mop.api.data.Items;
 import io.mop.api.data.Text;
+import io.mop.api.data.TextChars;
 import io.mop.api.data.Value;
-import io.mop.api.pipeline.Transform;
 import io.mop.api.plugin.Context;
-import io.mop.plugins.attributes.Attributes.Action;
-import io.mop.plugins.attributes.Attributes.ValueType;
-import io.mop.plugins.attributes.Attributes.Verb;
-import java.util.Arrays;
+import io.mop.plugins.attributes.Action.ConvertedType;
+import io.mop.plugins.attributes.Action.Verb;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
 
 /**
- * Runs the actions on each item. A cursor shows an item as it came in, while an action works on the result of those
- * before; so for every key the actions name, a slot says what it holds by now. Nothing is allocated per item.
+ * Runs the actions on the current item, or its resource. A cursor shows an item as it came in, while an action works on
+ * the result of those before; so for every key the actions name, a cell says what it holds by now. Nothing is allocated
+ * per item, but to convert to or from a double.
  */
-final class Steps implements Transform {
-  /** A slot that holds nothing; others hold a slot's arriving value (0 and up) or a step's constant ({@code ~step}). */
-  private static final int ABSENT = Integer.MIN_VALUE;
-
+final class Steps {
   /**
-   * @param other the slot of from_attribute or new_key
-   * @param constant null = none
+   * @param other the cell of from_attribute or new_key
+   * @param targets the cells of an expression's groups
    */
-  private record Step(Verb verb, int slot, int other, Text newKey, Constant constant) {}
-
-  private record Constant(ValueType type, Text text, long integer, double real, boolean bool) {
-    static Constant of(Action a) {
-      String s = a.value().orElseThrow();
-      ValueType type = a.valueType().orElse(ValueType.STRING);
-      return new Constant(
-          type,
-          Text.of(s),
-          type == ValueType.INT ? Long.parseLong(s) : 0,
-          type == ValueType.DOUBLE ? Double.parseDouble(s) : 0,
-          Boolean.parseBoolean(s));
-    }
-  }
+  private record Step(
+      Verb verb, int cell, int other, Text newKey, Optional<Object> value, byte[] text,
+      Optional<ConvertedType> convertedType, Optional<Matcher> matcher, String[] groups, int[] targets) {}
 
   private final Step[] steps;
-  private final Field[] fields;
-  private final int[] holds;
-  private final int[] hashed; // how many times
+  private final Cell[] cells;
+  private final TextChars chars = new TextChars();
   private final Context.Counter uncopied;
+  private final Context.Counter unconverted;
+  private byte[] scratch = new byte[256];
 
-  Steps(List<Action> actions, Context context) {
-    Map<String, Integer> slots = new LinkedHashMap<>();
-    steps = actions.stream().map(a -> step(a, slots)).toArray(Step[]::new);
-    fields = slots.keySet().stream().map(context.fields()::item).toArray(Field[]::new);
-    holds = new int[fields.length];
-    hashed = new int[fields.length];
+  Steps(List<Action> actions, Function<String, Field> fields, Context context) {
+    Map<String, Integer> keys = new LinkedHashMap<>();
+    steps = actions.stream().map(a -> step(a, keys)).toArray(Step[]::new);
+    cells = keys.keySet().stream().map(fields).map(Cell::new).toArray(Cell[]::new);
     uncopied =
         context.counter("uncopied", "1", "Values from_attribute did not copy: arrays, maps, bytes, empty ones.");
+    unconverted = context.counter("unconverted", "1", "Values convert left as they were, as they say no such value.");
   }
 
-  private static Step step(Action a, Map<String, Integer> slots) {
-    String other = a.fromAttribute().or(a::newKey).orElse(a.key());
-    Constant constant = a.value().isPresent() ? Constant.of(a) : null;
-    return new Step(
-        a.action(), slot(slots, a.key()), slot(slots, other), Text.of(a.newKey().orElse("")), constant);
-  }
-
-  private static int slot(Map<String, Integer> slots, String key) {
-    return slots.computeIfAbsent(key, k -> slots.size());
-  }
-
-  @Override
-  public void apply(Items items, Edits edits) {
-    while (items.next()) {
-      for (int i = 0; i < fields.length; i++) holds[i] = items.get(fields[i]).present() ? i : ABSENT;
-      Arrays.fill(hashed, 0);
-      for (int i = 0; i < steps.length; i++) run(i, items, edits);
+  private Step step(Action a, Map<String, Integer> keys) {
+    int cell = cell(keys, a.key());
+    int other = cell(keys, a.fromAttribute().or(a::newKey).orElse(a.key()));
+    Optional<Expression> expression = a.pattern().map(p -> Expression.of("pattern", p));
+    List<String> names = expression.map(Expression::groups).orElse(List.of());
+    String[] groups = new String[names.size()];
+    int[] targets = new int[names.size()];
+    for (int i = 0; i < groups.length; i++) {
+      groups[i] = "g" + i;
+      targets[i] = cell(keys, names.get(i));
     }
+    byte[] text = a.value().map(Object::toString).orElse("").getBytes(StandardCharsets.UTF_8);
+    return new Step(a.action(), cell, other, Text.of(a.newKey().orElse("")), a.value(), text, a.convertedType(),
+        expression.map(e -> e.pattern().matcher(chars)), groups, targets);
   }
 
-  private void run(int number, Items items, Edits edits) {
-    Step step = steps[number];
-    int slot = step.slot;
-    boolean present = holds[slot] != ABSENT;
+  private static int cell(Map<String, Integer> keys, String key) {
+    return keys.computeIfAbsent(key, k -> keys.size());
+  }
+
+  void run(Items items, Edits edits) {
+    for (int i = 0; i < cells.length; i++) cells[i].arrive(items.get(cells[i].field).present() ? i : Cell.ABSENT);
+    for (Step step : steps) run(step, items, edits);
+  }
+
+  private void run(Step step, Items items, Edits edits) {
+    Cell cell = cells[step.cell];
     switch (step.verb) {
       case INSERT -> {
-        if (!present) set(number, items, edits);
+        if (!cell.present()) set(step, cell, items, edits);
       }
       case UPDATE -> {
-        if (present) set(number, items, edits);
+        if (cell.present()) set(step, cell, items, edits);
       }
-      case UPSERT -> set(number, items, edits);
+      case UPSERT -> set(step, cell, items, edits);
       case DELETE -> {
-        if (present) edits.remove(fields[slot]);
-        holds[slot] = ABSENT;
+        if (cell.present()) edits.remove(cell.field);
+        cell.arrive(Cell.ABSENT);
       }
       case HASH -> {
-        if (!present) return;
-        edits.hash(fields[slot]);
-        hashed[slot]++;
+        if (!cell.present()) return;
+        edits.hash(cell.field);
+        cell.hashed++;
       }
+      case EXTRACT -> extract(step, cell, items, edits);
+      case CONVERT -> convert(step.convertedType.orElseThrow(), cell, items, edits);
       case RENAME -> {
-        if (!present) return;
-        edits.rename(fields[slot], step.newKey);
-        move(slot, step.other);
-        holds[slot] = ABSENT;
+        if (!cell.present()) return;
+        edits.rename(cell.field, step.newKey);
+        cells[step.other].copy(cell);
+        cell.arrive(Cell.ABSENT);
       }
     }
   }
 
-  private void set(int number, Items items, Edits edits) {
-    Step step = steps[number];
-    Field target = fields[step.slot];
-    if (step.constant != null) {
-      put(target, step.constant, edits);
-      holds[step.slot] = ~number;
-      hashed[step.slot] = 0;
+  private void set(Step step, Cell cell, Items items, Edits edits) {
+    if (step.value.isPresent()) {
+      Object value = step.value.get();
+      if (value instanceof Long n) cell.make(n);
+      else if (value instanceof Double d) cell.make(d);
+      else if (value instanceof Boolean b) cell.make(b);
+      else cell.make(step.text, 0, step.text.length);
+      cell.put(cell.field, edits);
       return;
     }
-    int source = holds[step.other];
-    if (source == ABSENT || step.other == step.slot) return;
-    if (source < 0) {
-      put(target, steps[~source].constant, edits);
-    } else if (!copy(target, items.get(fields[source]), edits)) {
+    Cell source = cells[step.other];
+    if (!source.present() || source == cell) return;
+    if (source.source == Cell.MADE) {
+      source.put(cell.field, edits);
+    } else if (!copy(cell.field, items.get(cells[source.source].field), edits)) {
       uncopied.add(1);
       return;
     }
-    for (int i = 0; i < hashed[step.other]; i++) edits.hash(target);
-    move(step.other, step.slot);
-  }
-
-  private static void put(Field target, Constant c, Edits edits) {
-    switch (c.type) {
-      case STRING -> edits.set(target, c.text);
-      case INT -> edits.set(target, c.integer);
-      case DOUBLE -> edits.set(target, c.real);
-      case BOOL -> edits.set(target, c.bool);
-    }
+    for (int i = 0; i < source.hashed; i++) edits.hash(cell.field);
+    cell.copy(source);
   }
 
   private static boolean copy(Field target, Value v, Edits edits) {
@@ -151,8 +137,128 @@ final class Steps implements Transform {
     return true;
   }
 
-  private void move(int from, int to) {
-    holds[to] = holds[from];
-    hashed[to] = hashed[from];
+  private void extract(Step step, Cell cell, Items items, Edits edits) {
+    if (!cell.present() || cell.hashed > 0 || type(cell, items) != Value.Type.TEXT) return;
+    int length = text(cell, items);
+    chars.set(scratch, 0, length);
+    Matcher m = step.matcher.orElseThrow().reset();
+    if (!m.find()) return;
+    for (int i = 0; i < step.targets.length; i++) {
+      // a group that takes no part is an empty text, as in the Collector
+      int start = m.start(step.groups[i]);
+      int from = start < 0 ? 0 : chars.byteAt(start);
+      int to = start < 0 ? 0 : chars.byteAt(m.end(step.groups[i]));
+      Cell target = cells[step.targets[i]];
+      target.make(scratch, from, to);
+      target.put(target.field, edits);
+    }
+  }
+
+  private void convert(ConvertedType to, Cell cell, Items items, Edits edits) {
+    if (!cell.present()) return;
+    Value.Type type = cell.hashed > 0 ? Value.Type.TEXT : type(cell, items);
+    boolean done =
+        switch (to) {
+          case STRING -> type == Value.Type.TEXT || makeText(type, cell, items, edits);
+          case INT -> type == Value.Type.INT || makeInteger(type, cell, items, edits);
+          case DOUBLE -> type == Value.Type.DOUBLE || makeReal(type, cell, items, edits);
+        };
+    if (!done) unconverted.add(1);
+  }
+
+  private boolean makeText(Value.Type type, Cell cell, Items items, Edits edits) {
+    switch (type) {
+      case INT -> {
+        int at = Numbers.decimal(integer(cell, items), scratch);
+        cell.make(scratch, at, Numbers.DIGITS);
+      }
+      case DOUBLE -> {
+        byte[] shown = Numbers.text(real(cell, items)).getBytes(StandardCharsets.US_ASCII);
+        cell.make(shown, 0, shown.length);
+      }
+      case BOOL -> {
+        byte[] shown = bool(cell, items) ? Numbers.TRUE : Numbers.FALSE;
+        cell.make(shown, 0, shown.length);
+      }
+      default -> {
+        return false;
+      }
+    }
+    cell.put(cell.field, edits);
+    return true;
+  }
+
+  private boolean makeInteger(Value.Type type, Cell cell, Items items, Edits edits) {
+    switch (type) {
+      case TEXT -> {
+        if (cell.hashed > 0) return false;
+        int length = text(cell, items);
+        if (!Numbers.isInteger(scratch, length)) return false;
+        cell.make(Numbers.integer(scratch, length));
+      }
+      case DOUBLE -> cell.make((long) real(cell, items));
+      case BOOL -> cell.make(bool(cell, items) ? 1L : 0L);
+      default -> {
+        return false;
+      }
+    }
+    cell.put(cell.field, edits);
+    return true;
+  }
+
+  private boolean makeReal(Value.Type type, Cell cell, Items items, Edits edits) {
+    switch (type) {
+      case TEXT -> {
+        if (cell.hashed > 0) return false;
+        String shown = new String(scratch, 0, text(cell, items), StandardCharsets.UTF_8);
+        if (!Numbers.isReal(shown)) return false;
+        cell.make(Double.parseDouble(shown));
+      }
+      case INT -> cell.make((double) integer(cell, items));
+      case BOOL -> cell.make(bool(cell, items) ? 1.0 : 0.0);
+      default -> {
+        return false;
+      }
+    }
+    cell.put(cell.field, edits);
+    return true;
+  }
+
+  private Value arrived(Cell cell, Items items) {
+    return items.get(cells[cell.source].field);
+  }
+
+  private Value.Type type(Cell cell, Items items) {
+    return cell.source == Cell.MADE ? cell.type : arrived(cell, items).type();
+  }
+
+  private long integer(Cell cell, Items items) {
+    return cell.source == Cell.MADE ? cell.integer : arrived(cell, items).integer();
+  }
+
+  private double real(Cell cell, Items items) {
+    return cell.source == Cell.MADE ? cell.real : arrived(cell, items).real();
+  }
+
+  private boolean bool(Cell cell, Items items) {
+    return cell.source == Cell.MADE ? cell.bool : arrived(cell, items).bool();
+  }
+
+  /** Copies the text to {@code scratch}; returns its length. */
+  private int text(Cell cell, Items items) {
+    if (cell.source == Cell.MADE) {
+      room(cell.length);
+      System.arraycopy(cell.text, 0, scratch, 0, cell.length);
+      return cell.length;
+    }
+    Text text = arrived(cell, items).text();
+    int length = text.length();
+    room(length);
+    text.copy(0, length, scratch, 0);
+    return length;
+  }
+
+  private void room(int n) {
+    if (n > scratch.length) scratch = new byte[n + n / 2];
   }
 }
