@@ -118,6 +118,11 @@ final class CaptureReader implements RecordReader {
   @Override
   public void refresh() {
     selector.refresh();
+    publish();
+  }
+
+  /** By the refreshing thread while capture runs, and by the ring's when it ends. */
+  private synchronized void publish() {
     capture.counters().snapshot().forEach((name, now) -> {
       long before = published.getOrDefault(name, 0L);
       if (now > before) context.counter("capture_" + name, "1", "").add(now - before);
@@ -131,6 +136,7 @@ final class CaptureReader implements RecordReader {
     selector.close();
     capture.close();
     spans.close();
+    publish(); // what closing counted, and what was since the last refresh
     protocols.values().forEach(p -> p.protocol().close());
   }
 }

@@ -58,6 +58,13 @@ final class RunCommand implements Callable<Integer> {
   private String trust;
 
   @Option(
+      names = "--telemetry",
+      paramLabel = "HOST:PORT|off",
+      defaultValue = "${env:MOP_TELEMETRY:-127.0.0.1:13133}",
+      description = "Where /metrics, /healthz and /readyz are. Default: MOP_TELEMETRY, else 127.0.0.1:13133.")
+  private String telemetry;
+
+  @Option(
       names = "--log-format",
       paramLabel = "text|json",
       defaultValue = "${env:MOP_LOG_FORMAT:-text}",
@@ -83,6 +90,7 @@ final class RunCommand implements Callable<Integer> {
     Map<String, String> properties = new LinkedHashMap<>();
     if (plugins != null) properties.put("mop.plugins", plugins.toAbsolutePath().toString());
     properties.put("mop.plugins.trust", trust);
+    properties.put("mop.telemetry", telemetry);
     return properties;
   }
 

@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -58,7 +61,7 @@ public final class Configuration {
     var notes = new Notes(problems);
     Optional<Topology> topology = new TopologyReader(problems, notes, catalog, name).read(root);
     problems.throwIfAny();
-    return new Result(topology.orElseThrow(), notes.texts());
+    return new Result(topology.orElseThrow().withHash(sha256(text)), notes.texts());
   }
 
   private static String read(Path file, String name) throws ConfigError {
@@ -82,6 +85,16 @@ public final class Configuration {
       throw single(name + ": does not exist");
     } catch (IOException e) {
       throw single(name + ": cannot be read");
+    }
+  }
+
+  /** As sha256sum prints it of the file, unless that begins with a byte order mark. */
+  private static String sha256(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
     }
   }
 

@@ -99,6 +99,11 @@ final class Arena {
     return used;
   }
 
+  /** Bytes that can still be reserved; what a block that does not fit into the current chunk leaves over is none. */
+  synchronized long free() {
+    return Math.max(0, limit - used) + (current == null ? 0 : CHUNK - current.filled);
+  }
+
   long limit() {
     return limit;
   }

@@ -5,12 +5,14 @@ import io.mop.api.pipeline.Receiver;
 import io.mop.api.pipeline.Transform;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Part;
+import io.mop.api.plugin.Provides.Kind;
 import io.mop.control.ConfigError;
 import io.mop.control.Control;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Topology;
+import io.mop.control.Vitals;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.mop.api.plugin.Size;
 import java.lang.management.ManagementFactory;
@@ -23,7 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
@@ -50,9 +52,10 @@ public final class Engine implements Control {
   private final Duration soft;
   private final Duration hard;
   private final Ledger ledger = new Ledger();
-  private final Map<String, LongAdder> counters = PartContext.counters();
+  private final Map<String, Tally> counters = PartContext.counters();
   private final long started = System.currentTimeMillis();
   private final ControlThread control = new ControlThread();
+  private final AtomicLong applied = new AtomicLong();
 
   // Written on the control thread.
   private final Map<String, Slot<Transform>> transforms = new LinkedHashMap<>();
@@ -103,6 +106,7 @@ public final class Engine implements Control {
             swaps = new Swaps(catalog, factory, plane, this::graph, control.timer(), this::reconcile);
           }
           assemble(next);
+          applied.incrementAndGet();
           return null;
         });
   }
@@ -273,6 +277,31 @@ public final class Engine implements Control {
     return new Status(state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
   }
 
+  @Override
+  public Vitals vitals() {
+    DataPlane p = plane;
+    List<String> closed = new ArrayList<>();
+    Map<String, Vitals.Queue> queues = new LinkedHashMap<>();
+    for (Slot<?> s : slots) {
+      boolean receiver = s.component().kind() == Kind.RECEIVER;
+      if (receiver && s.unit().isEmpty()) closed.add(s.path() + " is missing: " + s.health.reason());
+    }
+    for (Graph.Run run : p == null ? List.<Graph.Run>of() : p.graph().runs()) {
+      run.closed().ifPresent(closed::add);
+      for (Outlet o : run.outlets) queues.computeIfAbsent(o.slot.path(), path -> o.read());
+    }
+    Map<String, Vitals.Described> described = new TreeMap<>();
+    counters.forEach((name, n) -> described.put(name, new Vitals.Described(n.unit(), n.description())));
+    return new Vitals(
+        control.sinceBeat(),
+        topology.map(Topology::hash).orElse(""),
+        applied.get(),
+        p == null ? 0 : p.arena().free(),
+        List.copyOf(closed),
+        List.copyOf(queues.values()),
+        described);
+  }
+
   private List<Status.Plugin> plugins() {
     List<Status.Plugin> list = new ArrayList<>();
     for (PluginCatalog.Installed i : catalog.installed()) {
@@ -301,7 +330,7 @@ public final class Engine implements Control {
   /** All counters by component and name, e.g. {@code receivers.otlp refused_requests}. */
   private Map<String, Long> counters() {
     Map<String, Long> read = new TreeMap<>();
-    counters.forEach((name, n) -> read.put(name, n.sum()));
+    counters.forEach((name, n) -> read.put(name, n.sum().sum()));
     return read;
   }
 
