@@ -94,8 +94,17 @@ final class RunCommand implements Callable<Integer> {
     return properties;
   }
 
+  private void checkTelemetry() throws CommandException {
+    boolean address = telemetry.matches(".+:\\d{1,5}") && Integer.parseInt(telemetry.replaceAll(".*:", "")) < 65536;
+    if (!address && !telemetry.equals("off")) {
+      throw new CommandException(
+          ExitCode.USAGE, "--telemetry (MOP_TELEMETRY) is " + telemetry + ": expected HOST:PORT, such as 0.0.0.0:13133, or off.");
+    }
+  }
+
   @Override
   public Integer call() throws CommandException, InterruptedException {
+    checkTelemetry();
     Launch launch = Launch.run(mop.home(), feature, mop.config(config, feature), mop.state(state), properties());
     Logs logs = Logs.install(logFormat, logLevel);
     try {

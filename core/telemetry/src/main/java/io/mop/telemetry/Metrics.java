@@ -12,9 +12,11 @@ import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import java.util.Collection;
+import java.util.Dictionary;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongFunction;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -36,7 +38,7 @@ public final class Metrics {
 
   private final Control control;
   private final Build build;
-  private final BundleContext bundles;
+  private final LongFunction<String> digests;
   private final Set<String> parts = new HashSet<>();
   private final Pull pull = new Pull();
   private SdkMeterProvider provider;
@@ -45,12 +47,20 @@ public final class Metrics {
 
   @Activate
   public Metrics(@Reference Control control, BundleContext bundles) {
+    this(control, build(bundles.getBundle().getHeaders("")), id -> digest(bundles.getBundle(id)));
+  }
+
+  /** @param digests SHA-256 of a bundle's file by the bundle's id; empty = not known */
+  Metrics(Control control, Build build, LongFunction<String> digests) {
     this.control = control;
-    this.bundles = bundles;
-    var headers = bundles.getBundle().getHeaders("");
+    this.build = build;
+    this.digests = digests;
+  }
+
+  private static Build build(Dictionary<String, String> headers) {
     String version = headers.get("MOP-Version");
     String commit = headers.get("MOP-Commit");
-    this.build = new Build(version == null ? "" : version, commit == null ? "" : commit.strip());
+    return new Build(version == null ? "" : version, commit == null ? "" : commit.strip());
   }
 
   /** Reads everything once. */
@@ -59,7 +69,7 @@ public final class Metrics {
     Reading next = new Reading();
     next.add(
         Metric.BUILD_INFO, 1, "version", build.version, "commit", build.commit, "java", Runtime.version().toString());
-    EngineReading.read(control.status(), control.vitals(), this::digest, next);
+    EngineReading.read(control.status(), control.vitals(), digests, next);
     JvmReading.read(next);
     reading = next;
     next.parts().values().stream().filter(c -> parts.add(c.id())).forEach(this::register);
@@ -111,8 +121,7 @@ public final class Metrics {
   }
 
   /** The deployer installs dropped-in files at {@code mop-plugin:NAME#SHA256}; what MOP ships has no digest there. */
-  private String digest(long bundleId) {
-    Bundle bundle = bundles.getBundle(bundleId);
+  private static String digest(Bundle bundle) {
     String location = bundle == null ? "" : bundle.getLocation();
     return location.startsWith("mop-plugin:") ? location.substring(location.lastIndexOf('#') + 1) : "";
   }

@@ -88,13 +88,13 @@ public final class Notifier implements Callable<Integer> {
     if (socket.isEmpty()) return;
     StringBuilder message = new StringBuilder();
     Health.Answer is = health.ready();
-    if (is.ok() && !ready && !stopping) {
-      ready = true;
-      message.append("READY=1\n");
-    }
+    boolean becomes = is.ok() && !ready && !stopping;
+    if (becomes) message.append("READY=1\n");
     if (!stopping) status(is.sentence(), message);
     if (!watchdog.isZero() && health.alive().ok()) message.append("WATCHDOG=1\n");
-    send(message.toString());
+    boolean said = send(message.toString());
+    ready |= becomes && said;
+    if (!said) status = ""; // all of it again next time
   }
 
   private void status(String now, StringBuilder message) {
@@ -112,14 +112,16 @@ public final class Notifier implements Callable<Integer> {
     return 0;
   }
 
-  private void send(String message) {
-    if (message.isEmpty()) return;
+  private boolean send(String message) {
+    if (message.isEmpty()) return true;
     try {
       manager.notify(socket, message);
       failed = false;
+      return true;
     } catch (IOException | RuntimeException | LinkageError e) {
       if (!failed) LOG.log(Level.WARNING, "systemd cannot be told how MOP is: " + e.getMessage());
       failed = true;
+      return false;
     }
   }
 

@@ -5,10 +5,12 @@ import io.opentelemetry.sdk.metrics.data.DoublePointData;
 import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.data.MetricDataType;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Metrics as text for Prometheus: its text format 0.0.4, or OpenMetrics 1.0. Names and units are translated as in
@@ -84,11 +86,11 @@ enum TextFormat {
     out.append("# TYPE ").append(family).append(counter ? " counter\n" : " gauge\n");
     if (this == OPEN_METRICS && !unit.isEmpty()) out.append("# UNIT ").append(family).append(' ').append(unit).append('\n');
     boolean whole = metric.getType() == MetricDataType.LONG_SUM || metric.getType() == MetricDataType.LONG_GAUGE;
-    if (whole) {
-      for (LongPointData p : longs(metric)) sample(name, p.getAttributes(), Long.toString(p.getValue()), out);
-    } else {
-      for (DoublePointData p : doubles(metric)) sample(name, p.getAttributes(), text(p.getValue()), out);
-    }
+    Stream<String> samples =
+        whole
+            ? longs(metric).stream().map(p -> sample(name, p.getAttributes(), Long.toString(p.getValue())))
+            : doubles(metric).stream().map(p -> sample(name, p.getAttributes(), text(p.getValue())));
+    samples.sorted().forEach(out::append);
   }
 
   private static boolean counter(MetricData metric) {
@@ -113,8 +115,8 @@ enum TextFormat {
     };
   }
 
-  private static void sample(String name, Attributes attributes, String value, StringBuilder out) {
-    out.append(name);
+  private static String sample(String name, Attributes attributes, String value) {
+    StringBuilder out = new StringBuilder(name);
     char[] before = {'{'};
     attributes.forEach(
         (key, v) -> {
@@ -123,7 +125,7 @@ enum TextFormat {
           before[0] = ',';
         });
     if (before[0] == ',') out.append('}');
-    out.append(' ').append(value).append('\n');
+    return out.append(' ').append(value).append('\n').toString();
   }
 
   private static StringBuilder escape(String text, boolean quotes, StringBuilder out) {
@@ -141,7 +143,6 @@ enum TextFormat {
 
   private static String text(double value) {
     if (Double.isInfinite(value)) return value > 0 ? "+Inf" : "-Inf";
-    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
-    return whole ? Long.toString((long) value) : Double.toString(value);
+    return Double.isNaN(value) ? "NaN" : new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
   }
 }
