@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
  * Tells systemd how MOP is (sd_notify(3)): {@code READY=1} when it is ready first, {@code STATUS=} when that changes,
@@ -38,9 +41,16 @@ public final class Notifier implements Callable<Integer> {
   private String status = "";
 
   @Activate
-  public Notifier(@Reference Control control, @Reference ServiceManager manager) {
-    this(new Health(control), manager, System.getenv());
+  public Notifier(
+      @Reference Control control,
+      @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+          Optional<ServiceManager> manager) {
+    this(new Health(control), manager.orElse(Notifier::cannot), System.getenv());
     if (!socket.isEmpty()) next();
+  }
+
+  private static void cannot(String socket, String state) throws IOException {
+    throw new IOException("NOTIFY_SOCKET is set, and the bundle io.mop.bpf, which can send to it, is not installed");
   }
 
   /** Without a thread of its own until {@link #next}. */
