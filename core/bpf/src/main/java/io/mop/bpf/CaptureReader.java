@@ -6,6 +6,7 @@ import io.mop.api.plugin.Context;
 import io.mop.api.plugin.Plugin;
 import io.mop.api.plugin.Provides.Kind;
 import io.mop.capture.Capture;
+import io.mop.capture.Counters;
 import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.ProcProcesses;
@@ -23,12 +24,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
 final class CaptureReader implements RecordReader {
   private static final System.Logger LOG = System.getLogger(CaptureReader.class.getName());
   private static final Path PROC = Path.of("/proc");
   private static final String VERSION = "0.1.0";
+  /** What goes up and down is no counter: published as one, it would be the highest value ever seen. */
+  private static final Set<String> LEVELS =
+      Set.of(Counters.CONNECTIONS_OPEN, Counters.EXCHANGES_IN_FLIGHT, Counters.STREAM_BYTES);
 
   private final Context context;
   private final PluginCatalog catalog;
@@ -118,7 +123,13 @@ final class CaptureReader implements RecordReader {
   @Override
   public void refresh() {
     selector.refresh();
+    publish();
+  }
+
+  /** By the refreshing thread while capture runs, and by the ring's when it ends. */
+  private synchronized void publish() {
     capture.counters().snapshot().forEach((name, now) -> {
+      if (LEVELS.contains(name)) return;
       long before = published.getOrDefault(name, 0L);
       if (now > before) context.counter("capture_" + name, "1", "").add(now - before);
       published.put(name, Math.max(now, before));
@@ -131,6 +142,7 @@ final class CaptureReader implements RecordReader {
     selector.close();
     capture.close();
     spans.close();
+    publish(); // what closing counted, and what was since the last refresh
     protocols.values().forEach(p -> p.protocol().close());
   }
 }

@@ -28,6 +28,13 @@ final class Libc {
 
   static native int getpagesize();
 
+  static native int socket(int domain, int type, int protocol);
+
+  /** The lengths are size_t and socklen_t; the answer is a ssize_t. */
+  static native long sendto(int fd, byte[] data, long length, int flags, byte[] address, int addressLength);
+
+  static native int close(int fd);
+
   static native String strerror(int errno);
 
   /** Memory shared with the kernel. */

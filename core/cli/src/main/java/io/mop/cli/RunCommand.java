@@ -66,6 +66,13 @@ final class RunCommand implements Callable<Integer> {
   private boolean noWatch;
 
   @Option(
+      names = "--telemetry",
+      paramLabel = "HOST:PORT|off",
+      defaultValue = "${env:MOP_TELEMETRY:-127.0.0.1:13133}",
+      description = "Where /metrics, /healthz and /readyz are. Default: MOP_TELEMETRY, else 127.0.0.1:13133.")
+  private String telemetry;
+
+  @Option(
       names = "--log-format",
       paramLabel = "text|json",
       defaultValue = "${env:MOP_LOG_FORMAT:-text}",
@@ -92,11 +99,21 @@ final class RunCommand implements Callable<Integer> {
     if (plugins != null) properties.put("mop.plugins", plugins.toAbsolutePath().toString());
     properties.put("mop.plugins.trust", trust);
     if (noWatch) properties.put("mop.watch", "false");
+    properties.put("mop.telemetry", telemetry);
     return properties;
+  }
+
+  private void checkTelemetry() throws CommandException {
+    boolean address = telemetry.matches(".+:\\d{1,5}") && Integer.parseInt(telemetry.replaceAll(".*:", "")) < 65536;
+    if (!address && !telemetry.equals("off")) {
+      throw new CommandException(
+          ExitCode.USAGE, "--telemetry (MOP_TELEMETRY) is " + telemetry + ": expected HOST:PORT, such as 0.0.0.0:13133, or off.");
+    }
   }
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
+    checkTelemetry();
     Launch launch = Launch.run(mop.home(), feature, mop.config(config, feature), mop.state(state), properties());
     Logs logs = Logs.install(logFormat, logLevel);
     try {

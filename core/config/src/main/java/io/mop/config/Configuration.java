@@ -63,7 +63,7 @@ public final class Configuration {
     var notes = new Notes(problems);
     Optional<Topology> topology = new TopologyReader(problems, notes, catalog, name).read(root);
     problems.throwIfAny();
-    return new Result(topology.orElseThrow(), notes.texts());
+    return new Result(topology.orElseThrow().withHash(seen.hash()), notes.texts());
   }
 
   private static String read(Path file, String name, Sources seen) throws ConfigError {

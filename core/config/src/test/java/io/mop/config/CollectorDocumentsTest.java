@@ -43,8 +43,8 @@ class CollectorDocumentsTest {
     Topology topology = result.topology();
     assertThat(result.notes())
         .containsExactly(
-            "gateway.yaml:3: extensions.health_check: accepted, without effect: mop status tells the health of every"
-                + " component",
+            "gateway.yaml:3: extensions.health_check: accepted, without effect: health is at /healthz and"
+                + " /readyz of the address that --telemetry or MOP_TELEMETRY names, else 127.0.0.1:13133",
             "gateway.yaml:5: extensions.file_storage/queue: accepted, without effect: queues are held in memory",
             "gateway.yaml:17: processors.memory_limiter: accepted and left out: service.memory bounds what is held",
             "gateway.yaml:20: processors.batch: accepted and left out: batching is the work of the exporters' queues",
@@ -52,7 +52,8 @@ class CollectorDocumentsTest {
                 + " queues",
             "gateway.yaml:38: exporters.otlphttp/backend.sending_queue.queue_size: accepted, without effect: it counts"
                 + " requests and MOP bounds a queue by bytes: size, 64MiB",
-            "gateway.yaml:51: service.telemetry: accepted, without effect: mop status shows what MOP counts");
+            "gateway.yaml:51: service.telemetry: accepted, without effect: MOP's own metrics are at /metrics of"
+                + " the address that --telemetry names; a receiver 'self' sends them on");
     assertThat(topology.pipelines())
         .extracting(Pipeline::id, Pipeline::receivers, Pipeline::processors, Pipeline::exporters)
         .containsExactly(

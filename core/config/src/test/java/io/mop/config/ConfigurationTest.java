@@ -22,7 +22,9 @@ import io.mop.control.Topology.Pipeline;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,14 @@ class ConfigurationTest {
 
   private static Samples.Catalog receiver() {
     return new Samples.Catalog().with(Kind.RECEIVER, "otlp", "1", Samples.Receiver.class);
+  }
+
+  /** As sha256sum prints it. */
+  @Test
+  void theTopologyHasTheHashOfItsText() throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(GOOD.getBytes(StandardCharsets.UTF_8));
+    assertThat(load(GOOD).topology().hash()).isEqualTo(HexFormat.of().formatHex(digest));
+    assertThat(load(GOOD + "# more\n").topology().hash()).hasSize(64).isNotEqualTo(load(GOOD).topology().hash());
   }
 
   @Test

@@ -32,6 +32,11 @@ public interface Control {
 
   Status status();
 
+  /** What monitoring asks beside {@link #status}. */
+  default Vitals vitals() {
+    return Vitals.NONE;
+  }
+
   /** Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed. */
   void stop(Duration limit);
 }

@@ -12,8 +12,17 @@ import java.util.Optional;
  *
  * @param memory bound on the bytes of all batches held at one time
  * @param shutdown how long a stop waits for queues to drain
+ * @param hash SHA-256 in hex of the files it was read from; empty = it was not read from any
  */
-public record Topology(List<Component> components, List<Pipeline> pipelines, Size memory, Duration shutdown) {
+public record Topology(
+    List<Component> components, List<Pipeline> pipelines, Size memory, Duration shutdown, String hash) {
+  public Topology(List<Component> components, List<Pipeline> pipelines, Size memory, Duration shutdown) {
+    this(components, pipelines, memory, shutdown, "");
+  }
+
+  public Topology withHash(String of) {
+    return new Topology(components, pipelines, memory, shutdown, of);
+  }
 
   /**
    * @param id as in mop.yaml, {@code type} or {@code type/name}, e.g. {@code otlp/tempo}

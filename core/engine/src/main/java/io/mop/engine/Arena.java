@@ -99,6 +99,11 @@ final class Arena {
     return used;
   }
 
+  /** Bytes that can still be reserved in chunks: those that may be taken, and what is left of the current one. */
+  synchronized long free() {
+    return Math.max(0, limit - used) / CHUNK * CHUNK + (current == null ? 0 : CHUNK - current.filled);
+  }
+
   long limit() {
     return limit;
   }

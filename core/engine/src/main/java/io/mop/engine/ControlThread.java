@@ -26,9 +26,17 @@ final class ControlThread {
             return t;
           });
 
+  private volatile long beat = System.nanoTime();
+
   ControlThread() {
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     executor.setRemoveOnCancelPolicy(true);
+    executor.scheduleWithFixedDelay(() -> beat = System.nanoTime(), 0, 1, TimeUnit.SECONDS);
+  }
+
+  /** About a second at most, unless a task takes longer or hangs. */
+  Duration sinceBeat() {
+    return Duration.ofNanos(Math.max(0, System.nanoTime() - beat));
   }
 
   ScheduledExecutorService timer() {

@@ -24,7 +24,7 @@ final class DataPlane {
 
   private final Arena arena;
   private final Ledger ledger;
-  private final Map<String, LongAdder> counters;
+  private final Map<String, Tally> counters;
   private final List<Lane> lanes = new ArrayList<>();
   private final ConcurrentLinkedQueue<Job> parked = new ConcurrentLinkedQueue<>();
   private final Set<Outlet> outlets = ConcurrentHashMap.newKeySet();
@@ -38,7 +38,7 @@ final class DataPlane {
       long memory,
       int laneCount,
       Ledger ledger,
-      Map<String, LongAdder> counters,
+      Map<String, Tally> counters,
       Duration soft,
       Duration hard,
       Consumer<Unit<?>> tripped) {
@@ -61,7 +61,7 @@ final class DataPlane {
   }
 
   LongAdder counter(String path, String name) {
-    return counters.computeIfAbsent(path + ' ' + name, k -> new LongAdder());
+    return counters.computeIfAbsent(path + ' ' + name, k -> Tally.of("1", "")).sum();
   }
 
   List<Lane> lanes() {

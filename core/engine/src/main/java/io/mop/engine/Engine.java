@@ -1,5 +1,6 @@
 package io.mop.engine;
 
+import io.mop.api.plugin.Provides.Kind;
 import io.mop.control.Changes;
 import io.mop.control.ConfigError;
 import io.mop.control.Control;
@@ -7,6 +8,7 @@ import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Topology;
+import io.mop.control.Vitals;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.mop.api.plugin.Size;
 import java.lang.management.ManagementFactory;
@@ -19,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
@@ -47,9 +49,10 @@ public final class Engine implements Control {
   private final Duration soft;
   private final Duration hard;
   private final Ledger ledger = new Ledger();
-  private final Map<String, LongAdder> counters = PartContext.counters();
+  private final Map<String, Tally> counters = PartContext.counters();
   private final long started = System.currentTimeMillis();
   private final ControlThread control = new ControlThread();
+  private final AtomicLong applied = new AtomicLong();
 
   // Written on the control thread.
   private volatile Assembly assembly = Assembly.EMPTY;
@@ -100,7 +103,9 @@ public final class Engine implements Control {
             departures = new Departures(plane, control::execute);
             control.every(PRESSURE, this::relieve);
           }
-          return change(next, discardState);
+          Changes changes = change(next, discardState);
+          applied.incrementAndGet();
+          return changes;
         });
   }
 
@@ -188,7 +193,7 @@ public final class Engine implements Control {
 
   @Override
   public void count(String component, String name) {
-    counters.computeIfAbsent(component + ' ' + name, k -> new LongAdder()).increment();
+    counters.computeIfAbsent(component + ' ' + name, k -> Tally.of("", "")).sum().increment();
   }
 
   /** The unit knows that it was tripped; its slot gets the next best version. */
@@ -214,6 +219,33 @@ public final class Engine implements Control {
     long used = p == null ? 0 : p.arena().used();
     long limit = p == null ? 0 : p.arena().limit();
     return new Status(state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
+  }
+
+  @Override
+  public Vitals vitals() {
+    DataPlane p = plane;
+    List<String> closed = new ArrayList<>();
+    Map<String, Vitals.Queue> queues = new LinkedHashMap<>();
+    Assembly now = assembly;
+    for (Inlet inlet : now.inlets().values()) {
+      Slot<?> s = inlet.slot();
+      if (s.unit().isEmpty()) closed.add(s.path() + " is missing: " + s.health.reason());
+      else if (inlet.pressure().paused()) closed.add(s.path() + ": " + s.health.reason());
+    }
+    for (Graph.Run run : p == null ? List.<Graph.Run>of() : p.graph().runs()) {
+      run.closed().ifPresent(closed::add);
+      for (Outlet o : run.outlets) queues.computeIfAbsent(o.slot.path(), path -> o.read());
+    }
+    Map<String, Vitals.Described> described = new TreeMap<>();
+    counters.forEach((name, n) -> described.put(name, new Vitals.Described(n.unit(), n.description())));
+    return new Vitals(
+        control.sinceBeat(),
+        now.topology().map(Topology::hash).orElse(""),
+        applied.get(),
+        p == null ? 0 : p.arena().free(),
+        List.copyOf(closed),
+        List.copyOf(queues.values()),
+        described);
   }
 
   private List<Status.Plugin> plugins() {
@@ -244,7 +276,7 @@ public final class Engine implements Control {
   /** All counters by component and name, e.g. {@code receivers.otlp refused_requests}. */
   private Map<String, Long> counters() {
     Map<String, Long> read = new TreeMap<>();
-    counters.forEach((name, n) -> read.put(name, n.sum()));
+    counters.forEach((name, n) -> read.put(name, n.sum().sum()));
     return read;
   }
 

@@ -51,6 +51,10 @@ final class Graph {
     }
   }
 
+  List<Run> runs() {
+    return List.copyOf(runs.values());
+  }
+
   Optional<Run> find(String pipeline) {
     return Optional.ofNullable(runs.get(pipeline));
   }

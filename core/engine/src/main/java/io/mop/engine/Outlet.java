@@ -3,6 +3,7 @@ package io.mop.engine;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Exporter;
 import io.mop.control.Topology;
+import io.mop.control.Vitals;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -85,6 +86,16 @@ final class Outlet {
     lock.lock();
     try {
       return (double) heldBytes / settings().size().bytes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Bytes held, and how many it may. */
+  Vitals.Queue read() {
+    lock.lock();
+    try {
+      return new Vitals.Queue(slot.path(), heldBytes, settings().size().bytes());
     } finally {
       lock.unlock();
     }

@@ -29,11 +29,11 @@ final class PartContext implements Context, AutoCloseable {
   private final Path directory;
   private final DeclaredFields fields;
   private final Health health;
-  private final Map<String, LongAdder> counters;
+  private final Map<String, Tally> counters;
   private final List<ScheduledExecutorService> timers = new ArrayList<>();
   private volatile boolean withdrawn;
 
-  PartContext(String path, Path state, FieldTable table, Health health, Map<String, LongAdder> counters) {
+  PartContext(String path, Path state, FieldTable table, Health health, Map<String, Tally> counters) {
     this.path = path;
     this.directory = state.resolve("parts").resolve(path.replace('/', '~'));
     this.fields = new DeclaredFields(table);
@@ -65,7 +65,7 @@ final class PartContext implements Context, AutoCloseable {
   @Override
   public Counter counter(String name, String unit, String description) {
     check();
-    LongAdder adder = counters.computeIfAbsent(path + ' ' + name, k -> new LongAdder());
+    LongAdder adder = counters.computeIfAbsent(path + ' ' + name, k -> Tally.of(unit, description)).sum();
     return n -> {
       if (n < 0) throw new IllegalArgumentException(path + ": counter " + name + " cannot go down by " + -n);
       adder.add(n);
@@ -142,7 +142,7 @@ final class PartContext implements Context, AutoCloseable {
   }
 
   /** A new set of counters, shared by all components. */
-  static Map<String, LongAdder> counters() {
+  static Map<String, Tally> counters() {
     return new ConcurrentSkipListMap<>();
   }
 }

@@ -16,17 +16,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
-import java.util.concurrent.atomic.LongAdder;
 
 /** Makes the parts of a component from a version of its plugin: binds the configuration, calls create, checks the kind. */
 final class PartFactory {
   private final Path state;
   private final int lanes;
   private final FieldTable fields = new FieldTable();
-  private final Map<String, LongAdder> counters;
+  private final Map<String, Tally> counters;
   private final Map<Plugin<?>, Usage> usages = Collections.synchronizedMap(new WeakHashMap<>());
 
-  PartFactory(Path state, int lanes, Map<String, LongAdder> counters) {
+  PartFactory(Path state, int lanes, Map<String, Tally> counters) {
     this.state = state;
     this.lanes = lanes;
     this.counters = counters;

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The step before refusing: a receiver stops reading while memory, or a sending queue behind its door, is fuller than
- * {@link #HIGH}, and goes on below {@link #LOW}. Control thread only.
+ * {@link #HIGH}, and goes on below {@link #LOW}.
  */
 final class Pressure {
   static final double HIGH = 0.85;
@@ -19,7 +19,7 @@ final class Pressure {
   private final Slot<Receiver> slot;
   private final Entry entry;
   private final LongAdder pauses;
-  private Unit<Receiver> paused;
+  private volatile Unit<Receiver> paused;
 
   Pressure(DataPlane plane, Slot<Receiver> slot, Entry entry) {
     this.plane = plane;
@@ -28,7 +28,12 @@ final class Pressure {
     this.pauses = plane.counter(slot.path(), "pauses");
   }
 
-  /** Looks once; a new version of the receiver starts reading. */
+  /** On any thread. */
+  boolean paused() {
+    return paused != null;
+  }
+
+  /** Looks once, on the control thread; a new version of the receiver starts reading. */
   void look() {
     Unit<Receiver> unit = slot.unit().orElse(null);
     if (paused != unit) paused = null;

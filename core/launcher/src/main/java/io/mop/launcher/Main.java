@@ -14,7 +14,7 @@ public final class Main {
 
   /**
    * Reads {@code mop.home}, {@code mop.config}, {@code mop.state} (for {@code run}) and, optionally, {@code
-   * mop.feature}, {@code mop.log.format} and {@code mop.log.level}.
+   * mop.feature}, {@code mop.telemetry}, {@code mop.log.format} and {@code mop.log.level}.
    */
   public static void main(String[] args) throws InterruptedException {
     System.exit(launch(args.length == 1 ? args[0] : ""));
@@ -31,6 +31,8 @@ public final class Main {
     Path home = path("mop.home").get();
     Path config = path("mop.config").get();
     String feature = System.getProperty("mop.feature", "all-in-one");
+    String address = System.getProperty("mop.telemetry");
+    Map<String, String> telemetry = address == null ? Map.of() : Map.of("mop.telemetry", address);
     Logs logs;
     try {
       logs =
@@ -43,7 +45,7 @@ public final class Main {
     }
     try {
       return Launcher.launch(
-          run ? Launch.run(home, feature, config, state.get(), Map.of()) : Launch.validate(home, feature, config));
+          run ? Launch.run(home, feature, config, state.get(), telemetry) : Launch.validate(home, feature, config));
     } catch (LaunchException e) {
       System.getLogger("io.mop.launcher").log(Level.ERROR, e.getMessage());
       return e.exitCode();

@@ -24,6 +24,7 @@ final class Cli {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MOP_") || name.startsWith("OTEL_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("MOP_TELEMETRY", "off"); // several run at one time
     builder.environment().putAll(env);
     return builder;
   }

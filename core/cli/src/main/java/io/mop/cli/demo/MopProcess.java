@@ -51,7 +51,7 @@ final class MopProcess implements AutoCloseable {
     Path log = state.resolveSibling("mop.log");
     List<String> command =
         Children.command(mop.toString(), "run", "--config", config.toString(), "--state", state.toString(),
-            "--log-level", "warning");
+            "--log-level", "warning", "--telemetry", "off");
     return new MopProcess(new ProcessBuilder(command).redirectError(log.toFile()).start(), state, log, to);
   }
 
