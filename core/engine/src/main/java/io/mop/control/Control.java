@@ -19,6 +19,11 @@ public interface Control {
 
   Status status();
 
+  /** Samples of what flows. */
+  default Tap tap() {
+    throw new UnsupportedOperationException("this engine gives no samples");
+  }
+
   /** Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed. */
   void stop(Duration limit);
 }

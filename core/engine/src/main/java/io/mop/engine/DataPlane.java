@@ -1,6 +1,7 @@
 package io.mop.engine;
 
 import io.mop.api.data.Signal;
+import io.mop.engine.tap.Taps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 final class DataPlane {
   private static final System.Logger LOG = System.getLogger("io.mop.engine");
 
+  final Taps taps = new Taps();
   private final Arena arena;
   private final Ledger ledger;
   private final Map<String, LongAdder> counters;
@@ -224,5 +226,6 @@ final class DataPlane {
     }
     for (Job job = parked.poll(); job != null; job = parked.poll()) abandon(job, "shutdown");
     watchdog.stop();
+    taps.stop();
   }
 }

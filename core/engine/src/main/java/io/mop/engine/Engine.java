@@ -10,6 +10,7 @@ import io.mop.control.Control;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
+import io.mop.control.Tap;
 import io.mop.control.Topology;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.mop.api.plugin.Size;
@@ -251,6 +252,11 @@ public final class Engine implements Control {
   /** The unit knows that it was tripped; its slot gets the next best version. */
   private void tripped(Unit<?> unit) {
     control.execute(this::reconcile);
+  }
+
+  @Override
+  public Tap tap() {
+    return new TapService(() -> plane);
   }
 
   @Override
