@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ValidateCommand.class,
       StatusCommand.class,
+      TapCommand.class,
       PluginsCommand.class,
       InitCommand.class,
       ShellCommand.class,
