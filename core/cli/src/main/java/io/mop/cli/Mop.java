@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       RunCommand.class,
       ValidateCommand.class,
+      DoctorCommand.class,
       StatusCommand.class,
       TapCommand.class,
       PluginsCommand.class,
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
       "130:interrupted",
     })
 final class Mop implements Runnable {
+  private static final Path SYSTEM_CONFIG = Path.of("/etc/mop/mop.yaml");
   private final Path home;
   private final Map<String, String> env;
   @Spec private CommandSpec spec;
@@ -95,6 +97,11 @@ final class Mop implements Runnable {
     return absolute(Path.of(System.getProperty("user.home"), ".local", "state", "mop"));
   }
 
+  /** Whether a configuration is named or stands where it is looked for. */
+  boolean configured() {
+    return !env.getOrDefault("MOP_CONFIG", "").isEmpty() || Files.exists(SYSTEM_CONFIG);
+  }
+
   /**
    * The configuration: the option's, else {@code MOP_CONFIG}, else {@code /etc/mop/mop.yaml} if it is there, else the
    * feature's own.
@@ -102,7 +109,7 @@ final class Mop implements Runnable {
    * @throws CommandException if there is no such file
    */
   Path config(Path option, String feature) throws CommandException {
-    Path system = Path.of("/etc/mop/mop.yaml");
+    Path system = SYSTEM_CONFIG;
     String variable = env.getOrDefault("MOP_CONFIG", "");
     Path config;
     if (option != null) {

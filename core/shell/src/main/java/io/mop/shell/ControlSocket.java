@@ -40,7 +40,7 @@ final class ControlSocket implements AutoCloseable {
   /** Connections served at one time; another is refused. */
   static final int MAX_CONNECTIONS = 8;
   /** {@code sun_path} of Linux, less its final 0. */
-  private static final int MAX_PATH = 107;
+  static final int MAX_PATH = 107;
 
   private static final Logger LOG = System.getLogger("io.mop.shell");
 
@@ -109,7 +109,8 @@ final class ControlSocket implements AutoCloseable {
     LOG.log(Level.DEBUG, "Nobody listens on {0}: it is replaced", path);
   }
 
-  private static boolean listens(Path path) throws IOException {
+  /** Whether a process answers at that socket. */
+  static boolean listens(Path path) throws IOException {
     try {
       SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
       return true;
