@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       TapCommand.class,
       PluginsCommand.class,
       InitCommand.class,
+      LogLevelCommand.class,
+      CompletionCommand.class,
       ShellCommand.class,
       VersionCommand.class,
       HelpCommand.class,

@@ -29,7 +29,9 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  * {@code mop:doctor} in a running MOP, and {@code mop doctor} in a process that runs nothing else: that looks at the
  * state directory in the framework property {@code mop.doctor.state} and prints as {@code mop.doctor.output} says.
  */
+// Immediate, so that it keeps its references also when the launcher has let go of the service before it calls it.
 @Component(
+    immediate = true,
     service = {DoctorCommand.class, Callable.class},
     property = {"osgi.command.scope=mop", "osgi.command.function=doctor", "mop.main=doctor"})
 public final class DoctorCommand implements Callable<Integer> {
