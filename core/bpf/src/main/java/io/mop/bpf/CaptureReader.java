@@ -6,6 +6,7 @@ import io.mop.api.plugin.Context;
 import io.mop.api.plugin.Plugin;
 import io.mop.api.plugin.Provides.Kind;
 import io.mop.capture.Capture;
+import io.mop.capture.Counters;
 import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.ProcProcesses;
@@ -23,12 +24,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
 final class CaptureReader implements RecordReader {
   private static final System.Logger LOG = System.getLogger(CaptureReader.class.getName());
   private static final Path PROC = Path.of("/proc");
   private static final String VERSION = "0.1.0";
+  private static final String FAILURES = Counters.DECODER_FAILURES + "{";
 
   private final Context context;
   private final PluginCatalog catalog;
@@ -38,6 +41,7 @@ final class CaptureReader implements RecordReader {
   private final Capture capture;
   private final Record record = new Record();
   private final Map<Plugin<?>, NamedProtocol> protocols = new HashMap<>();
+  private final Map<Plugin<?>, PluginCatalog.Use> uses = new HashMap<>();
   private final PluginCatalog.Listening listening;
   private final Map<String, Long> published = new HashMap<>();
 
@@ -88,6 +92,7 @@ final class CaptureReader implements RecordReader {
       if (protocols.containsKey(type.plugin())) continue;
       try {
         protocols.put(type.plugin(), new NamedProtocol(type.name(), make(type.plugin())));
+        uses.put(type.plugin(), catalog.use(type));
       } catch (ConfigError | RuntimeException | LinkageError e) {
         LOG.log(System.Logger.Level.WARNING, "protocol " + type.name() + " of " + type.bundle() + " cannot be used", e);
         catalog.quarantine(type, "cannot be used: " + e.getMessage());
@@ -97,6 +102,7 @@ final class CaptureReader implements RecordReader {
     Map<Plugin<?>, NamedProtocol> gone = new HashMap<>(protocols);
     gone.keySet().removeAll(installed);
     protocols.keySet().retainAll(installed);
+    gone.keySet().forEach(plugin -> Optional.ofNullable(uses.remove(plugin)).ifPresent(PluginCatalog.Use::close));
     capture.protocols(List.copyOf(protocols.values())).thenRun(() -> gone.values().forEach(p -> p.protocol().close()));
   }
 
@@ -121,13 +127,28 @@ final class CaptureReader implements RecordReader {
     capture.counters().snapshot().forEach((name, now) -> {
       long before = published.getOrDefault(name, 0L);
       if (now > before) context.counter("capture_" + name, "1", "").add(now - before);
+      if (now > before && name.startsWith(FAILURES)) {
+        failed(name.substring(FAILURES.length(), name.length() - 1), now - before);
+      }
       published.put(name, Math.max(now, before));
+    });
+  }
+
+  /** A decoder's failures are its plugin's errors. */
+  private synchronized void failed(String protocol, long times) {
+    protocols.forEach((plugin, named) -> {
+      PluginCatalog.Use use = uses.get(plugin);
+      if (use != null && named.name().equals(protocol)) use.failed(times);
     });
   }
 
   @Override
   public void close() {
     listening.close();
+    synchronized (this) {
+      uses.values().forEach(PluginCatalog.Use::close);
+      uses.clear();
+    }
     selector.close();
     capture.close();
     spans.close();

@@ -35,9 +35,11 @@ import picocli.CommandLine.Spec;
     footer = {
       "  mop init all-in-one > mop.yaml   a configuration to start from",
       "  mop validate mop.yaml            is it right?",
+      "  mop doctor                       is this machine in order?",
       "  mop run --config mop.yaml        run until SIGTERM or Ctrl-C",
       "  mop status                       health, and what became of every item",
       "  mop status -o json | jq .flows   the same for programs",
+      "  mop tap receivers.otlp           what comes in, live and masked",
       "  mop plugins                      what is installed, and what its calls cost",
     },
     exitCodeListHeading = "%nExit codes:%n",

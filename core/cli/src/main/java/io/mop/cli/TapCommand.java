@@ -15,16 +15,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "tap",
     description = {
-      "Show a live sample of the items at an edge of a running MOP's pipelines: after a receiver or processor, before an "
-          + "exporter. Without EDGE: list the edges. Ctrl-C ends it.",
+      "Show a live, masked sample of the items at an edge of a running MOP's pipelines.",
+      "An edge is after a receiver or processor, or before an exporter. Without EDGE they are listed. Ctrl-C ends it.",
       "Credentials, cookies, tokens, values of URL queries and SQL literals are masked, always.",
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  mop tap                                                which edges there are",
+      "  mop tap                                  which edges there are",
       "  mop tap receivers.otlp --match service=cart --limit 5",
       "  mop tap exporters.otlp/tempo --signal traces -o json | jq .attributes",
-      "  mop tap --diff processors.attributes                   what it changes, adds, removes and drops",
+      "  mop tap --diff processors.attributes     what it changes and drops",
     })
 final class TapCommand implements Callable<Integer> {
   private enum Output {

@@ -284,7 +284,8 @@ public final class Engine implements Control {
     for (PluginCatalog.Installed i : catalog.installed()) {
       PluginType t = i.type();
       Usage u = factory.usage(t);
-      boolean active = slots.stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
+      PluginCatalog.Used used = catalog.used(t);
+      boolean active = used.uses() > 0 || slots.stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
       boolean best = catalog.find(t.kind(), t.name()).filter(b -> b.plugin() == t.plugin()).isPresent();
       String is = i.quarantine().isPresent() ? "quarantine" : active ? "active" : best ? "available" : "standby";
       list.add(
@@ -299,7 +300,7 @@ public final class Engine implements Control {
               u.calls.sum(),
               u.cpu.sum(),
               u.allocated.sum(),
-              u.errors.sum()));
+              u.errors.sum() + used.failures()));
     }
     return list;
   }
