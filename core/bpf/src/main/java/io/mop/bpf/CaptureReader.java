@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
@@ -34,6 +35,7 @@ final class CaptureReader implements RecordReader {
   /** What goes up and down is no counter: published as one, it would be the highest value ever seen. */
   private static final Set<String> LEVELS =
       Set.of(Counters.CONNECTIONS_OPEN, Counters.EXCHANGES_IN_FLIGHT, Counters.STREAM_BYTES);
+  private static final String FAILURES = Counters.DECODER_FAILURES + "{";
 
   private final Context context;
   private final PluginCatalog catalog;
@@ -43,6 +45,7 @@ final class CaptureReader implements RecordReader {
   private final Capture capture;
   private final Record record = new Record();
   private final Map<Plugin<?>, NamedProtocol> protocols = new HashMap<>();
+  private final Map<Plugin<?>, PluginCatalog.Use> uses = new HashMap<>();
   private final PluginCatalog.Listening listening;
   private final Map<String, Long> published = new HashMap<>();
 
@@ -93,6 +96,7 @@ final class CaptureReader implements RecordReader {
       if (protocols.containsKey(type.plugin())) continue;
       try {
         protocols.put(type.plugin(), new NamedProtocol(type.name(), make(type.plugin())));
+        uses.put(type.plugin(), catalog.use(type));
       } catch (ConfigError | RuntimeException | LinkageError e) {
         LOG.log(System.Logger.Level.WARNING, "protocol " + type.name() + " of " + type.bundle() + " cannot be used", e);
         catalog.quarantine(type, "cannot be used: " + e.getMessage());
@@ -102,6 +106,7 @@ final class CaptureReader implements RecordReader {
     Map<Plugin<?>, NamedProtocol> gone = new HashMap<>(protocols);
     gone.keySet().removeAll(installed);
     protocols.keySet().retainAll(installed);
+    gone.keySet().forEach(plugin -> Optional.ofNullable(uses.remove(plugin)).ifPresent(PluginCatalog.Use::close));
     capture.protocols(List.copyOf(protocols.values())).thenRun(() -> gone.values().forEach(p -> p.protocol().close()));
   }
 
@@ -132,13 +137,28 @@ final class CaptureReader implements RecordReader {
       if (LEVELS.contains(name)) return;
       long before = published.getOrDefault(name, 0L);
       if (now > before) context.counter("capture_" + name, "1", "").add(now - before);
+      if (now > before && name.startsWith(FAILURES)) {
+        failed(name.substring(FAILURES.length(), name.length() - 1), now - before);
+      }
       published.put(name, Math.max(now, before));
+    });
+  }
+
+  /** A decoder's failures are its plugin's errors. */
+  private synchronized void failed(String protocol, long times) {
+    protocols.forEach((plugin, named) -> {
+      PluginCatalog.Use use = uses.get(plugin);
+      if (use != null && named.name().equals(protocol)) use.failed(times);
     });
   }
 
   @Override
   public void close() {
     listening.close();
+    synchronized (this) {
+      uses.values().forEach(PluginCatalog.Use::close);
+      uses.clear();
+    }
     selector.close();
     capture.close();
     spans.close();

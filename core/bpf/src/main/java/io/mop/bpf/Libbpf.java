@@ -14,6 +14,8 @@ final class Libbpf {
 
   private Libbpf() {}
 
+  static native String libbpf_version_string();
+
   static native Pointer libbpf_set_print(Pointer print);
 
   static native int libbpf_num_possible_cpus();

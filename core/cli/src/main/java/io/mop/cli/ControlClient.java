@@ -1,6 +1,10 @@
 package io.mop.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,6 +21,8 @@ import picocli.CommandLine;
  * last line with the exit code, then the end.
  */
 final class ControlClient {
+  private static final String CUT = "The connection ended before the command did.";
+
   private ControlClient() {}
 
   /** Prints the output, to err when the command failed, and returns the exit code. */
@@ -29,7 +35,7 @@ final class ControlClient {
     } catch (NumberFormatException e) {
       to.getErr().print(answer);
       to.getErr().flush();
-      throw new CommandException(ExitCode.FAILURE, "The connection ended before the command did.");
+      throw new CommandException(ExitCode.FAILURE, CUT);
     }
     (code == ExitCode.OK ? to.getOut() : to.getErr()).print(answer.substring(0, last));
     to.getOut().flush();
@@ -37,13 +43,52 @@ final class ControlClient {
     return code;
   }
 
+  /**
+   * Prints each line as it comes, messages (which begin with {@code mop: }) to err, and returns the exit code. Ends
+   * early, with 0, when nobody reads the output any more.
+   */
+  static int stream(Path state, String line, CommandLine to) throws CommandException {
+    String held = connect(
+        state.resolve("mop.sock"),
+        line,
+        in -> {
+          BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+          String last = null;
+          for (String next = lines.readLine(); next != null; next = lines.readLine()) {
+            if (last != null) print(last, to);
+            // Only what may be the exit code waits for the line after it.
+            boolean number = next.matches("[0-9]{1,3}");
+            last = number ? next : null;
+            if (!number) print(next, to);
+            if (to.getOut().checkError()) return "0";
+          }
+          return last == null ? "" : last;
+        });
+    if (held.isEmpty()) throw new CommandException(ExitCode.FAILURE, CUT);
+    return Integer.parseInt(held);
+  }
+
+  private static void print(String line, CommandLine to) {
+    PrintWriter out = line.startsWith("mop: ") ? to.getErr() : to.getOut();
+    out.println(line);
+    out.flush();
+  }
+
+  private interface Reading {
+    String of(InputStream in) throws IOException;
+  }
+
   private static String ask(Path socket, String line) throws CommandException {
+    return connect(socket, line, in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
+  }
+
+  private static String connect(Path socket, String line, Reading reading) throws CommandException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       ByteBuffer request = StandardCharsets.UTF_8.encode(line + "\n");
       while (request.hasRemaining()) {
         channel.write(request);
       }
-      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+      return reading.of(Channels.newInputStream(channel));
     } catch (ConnectException e) {
       throw new CommandException(ExitCode.UNREACHABLE, "MOP is not running: nothing listens on " + socket + ".");
     } catch (IOException | IllegalArgumentException e) {

@@ -21,10 +21,14 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ValidateCommand.class,
       SchemaCommand.class,
+      DoctorCommand.class,
       StatusCommand.class,
+      TapCommand.class,
       ReloadCommand.class,
       PluginsCommand.class,
       InitCommand.class,
+      LogLevelCommand.class,
+      CompletionCommand.class,
       ShellCommand.class,
       VersionCommand.class,
       HelpCommand.class,
@@ -33,10 +37,12 @@ import picocli.CommandLine.Spec;
     footer = {
       "  mop init all-in-one > mop.yaml   a configuration to start from",
       "  mop validate mop.yaml            is it right?",
+      "  mop doctor                       is this machine in order?",
       "  mop run --config mop.yaml        run until SIGTERM or Ctrl-C",
       "  mop reload                       use what mop.yaml says now",
       "  mop status                       health, and what became of every item",
       "  mop status -o json | jq .flows   the same for programs",
+      "  mop tap receivers.otlp           what comes in, live and masked",
       "  mop plugins                      what is installed, and what its calls cost",
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -51,6 +57,7 @@ import picocli.CommandLine.Spec;
       "130:interrupted",
     })
 final class Mop implements Runnable {
+  private static final Path SYSTEM_CONFIG = Path.of("/etc/mop/mop.yaml");
   private final Path home;
   private final Map<String, String> env;
   @Spec private CommandSpec spec;
@@ -97,6 +104,11 @@ final class Mop implements Runnable {
     return absolute(Path.of(System.getProperty("user.home"), ".local", "state", "mop"));
   }
 
+  /** Whether a configuration is named or stands where it is looked for. */
+  boolean configured() {
+    return !env.getOrDefault("MOP_CONFIG", "").isEmpty() || Files.exists(SYSTEM_CONFIG);
+  }
+
   /**
    * The configuration: the option's, else {@code MOP_CONFIG}, else {@code /etc/mop/mop.yaml} if it is there, else the
    * feature's own.
@@ -104,7 +116,7 @@ final class Mop implements Runnable {
    * @throws CommandException if there is no such file
    */
   Path config(Path option, String feature) throws CommandException {
-    Path system = Path.of("/etc/mop/mop.yaml");
+    Path system = SYSTEM_CONFIG;
     String variable = env.getOrDefault("MOP_CONFIG", "");
     Path config;
     if (option != null) {

@@ -83,8 +83,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--log-level",
       paramLabel = "LEVEL",
       defaultValue = "${env:MOP_LOG_LEVEL:-info}",
-      description = "error, warning, info, debug or trace. Default: MOP_LOG_LEVEL, else info. \"mop shell 'mop:log "
-          + "LEVEL'\" changes it in a running MOP.")
+      description = "error, warning, info, debug or trace. Default: MOP_LOG_LEVEL, else info. \"mop log-level\" "
+          + "changes it in a running MOP.")
   private Level logLevel;
 
   @Option(

@@ -38,6 +38,6 @@ final class ShellCommand implements Callable<Integer> {
     if (line.indexOf('\n') >= 0) {
       throw new CommandException(ExitCode.USAGE, "Expected one line.");
     }
-    return ControlClient.run(mop.state(state), line, spec.commandLine());
+    return ControlClient.stream(mop.state(state), line, spec.commandLine());
   }
 }

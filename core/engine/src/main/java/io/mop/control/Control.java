@@ -37,6 +37,11 @@ public interface Control {
     return Vitals.NONE;
   }
 
+  /** Samples of what flows. */
+  default Tap tap() {
+    throw new UnsupportedOperationException("this engine gives no samples");
+  }
+
   /** Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed. */
   void stop(Duration limit);
 }

@@ -45,6 +45,35 @@ public interface PluginCatalog {
     void close();
   }
 
+  /** Something uses a plugin outside of the pipelines, as a capture does a protocol. */
+  interface Use extends AutoCloseable {
+    /** Counts failures of the plugin. */
+    void failed(long times);
+
+    /** It is no longer used. */
+    @Override
+    void close();
+  }
+
+  /** Says that {@code type} is in use until the handle is closed: it is shown as active. */
+  default Use use(PluginType type) {
+    return new Use() {
+      @Override
+      public void failed(long times) {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** @param uses that are not closed; @param failures of all so far */
+  record Used(int uses, long failures) {}
+
+  /** How a version is used outside of the pipelines. */
+  default Used used(PluginType type) {
+    return new Used(0, 0);
+  }
+
   /** @param quarantine why it is not used; empty = it may be */
   record Installed(PluginType type, Optional<String> quarantine) {}
 

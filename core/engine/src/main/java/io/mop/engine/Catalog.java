@@ -5,12 +5,17 @@ import io.mop.api.plugin.Provides.Kind;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
@@ -25,6 +30,14 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 public final class Catalog implements PluginCatalog {
   private final Map<ServiceReference<?>, Found> found = new ConcurrentHashMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  /** By plugin: the entry goes with it. */
+  private final Map<Plugin<?>, Uses> uses = Collections.synchronizedMap(new WeakHashMap<>());
+
+  private static final class Uses {
+    final AtomicInteger open = new AtomicInteger();
+    final LongAdder failures = new LongAdder();
+  }
 
   private record Found(PluginType type, Version version, Optional<String> quarantine) {}
 
@@ -93,6 +106,30 @@ public final class Catalog implements PluginCatalog {
   private void mark(PluginType type, Optional<String> quarantine) {
     found.replaceAll((r, f) -> f.type == type ? new Found(f.type, f.version, quarantine) : f);
     changed();
+  }
+
+  @Override
+  public Use use(PluginType type) {
+    Uses of = uses.computeIfAbsent(type.plugin(), p -> new Uses());
+    of.open.incrementAndGet();
+    AtomicBoolean closed = new AtomicBoolean();
+    return new Use() {
+      @Override
+      public void failed(long times) {
+        of.failures.add(times);
+      }
+
+      @Override
+      public void close() {
+        if (closed.compareAndSet(false, true)) of.open.decrementAndGet();
+      }
+    };
+  }
+
+  @Override
+  public Used used(PluginType type) {
+    Uses of = uses.get(type.plugin());
+    return of == null ? new Used(0, 0) : new Used(of.open.get(), of.failures.sum());
   }
 
   @Override

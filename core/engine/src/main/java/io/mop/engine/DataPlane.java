@@ -1,6 +1,7 @@
 package io.mop.engine;
 
 import io.mop.api.data.Signal;
+import io.mop.engine.tap.Taps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ final class DataPlane {
   /** Bound on a hand-over as a whole; what a part may take is bounded in CPU time. */
   private static final Duration MOVES = Duration.ofSeconds(2);
 
+  final Taps taps = new Taps();
   private final Arena arena;
   private final Ledger ledger;
   private final Map<String, Tally> counters;
@@ -258,5 +260,6 @@ final class DataPlane {
     }
     for (Job job = parked.poll(); job != null; job = parked.poll()) abandon(job, "shutdown");
     watchdog.stop();
+    taps.stop();
   }
 }

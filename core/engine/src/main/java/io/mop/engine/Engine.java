@@ -7,6 +7,7 @@ import io.mop.control.Control;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
+import io.mop.control.Tap;
 import io.mop.control.Topology;
 import io.mop.control.Vitals;
 import com.sun.management.HotSpotDiagnosticMXBean;
@@ -202,6 +203,11 @@ public final class Engine implements Control {
   }
 
   @Override
+  public Tap tap() {
+    return new TapService(() -> plane);
+  }
+
+  @Override
   public Status status() {
     List<Status.Component> components = new ArrayList<>();
     for (Slot<?> s : assembly.slots()) {
@@ -253,7 +259,9 @@ public final class Engine implements Control {
     for (PluginCatalog.Installed i : catalog.installed()) {
       PluginType t = i.type();
       Usage u = factory.usage(t);
-      boolean active = assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
+      PluginCatalog.Used used = catalog.used(t);
+      boolean filled = assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
+      boolean active = filled || used.uses() > 0;
       boolean best = catalog.find(t.kind(), t.name()).filter(b -> b.plugin() == t.plugin()).isPresent();
       String is = i.quarantine().isPresent() ? "quarantine" : active ? "active" : best ? "available" : "standby";
       list.add(
@@ -268,7 +276,7 @@ public final class Engine implements Control {
               u.calls.sum(),
               u.cpu.sum(),
               u.allocated.sum(),
-              u.errors.sum()));
+              u.errors.sum() + used.failures()));
     }
     return list;
   }

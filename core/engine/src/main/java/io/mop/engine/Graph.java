@@ -6,6 +6,7 @@ import io.mop.control.Topology;
 import io.mop.otlp.AttributeField;
 import io.mop.otlp.Schema;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -57,6 +58,10 @@ final class Graph {
 
   Optional<Run> find(String pipeline) {
     return Optional.ofNullable(runs.get(pipeline));
+  }
+
+  Collection<Run> runs() {
+    return runs.values();
   }
 
   /** What works in it now. */

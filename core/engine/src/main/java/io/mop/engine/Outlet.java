@@ -104,6 +104,7 @@ final class Outlet {
   /** Takes a reference of its own. Never refuses: {@link #room} is asked at the entry. */
   void offer(WireBatch batch) {
     account(batch.signal).admit(batch.items);
+    plane.taps.pass(slot.path(), batch.signal, batch.items, batch.wire());
     lock.lock();
     try {
       if (stopping) {

@@ -82,6 +82,7 @@ final class Worker implements Runnable, Watched {
         return true;
       }
       job.arrived.pass(job.batch.items);
+      plane.taps.pass(job.arrived.path, job.batch.signal, job.batch.items, job.batch.wire());
       for (Graph.Run r : job.runs) r.account.admit(job.batch.items);
     }
     for (; job.run < job.runs.size(); job.run++, job.stage = 0, job.current = null) {
@@ -128,15 +129,18 @@ final class Worker implements Runnable, Watched {
         continue;
       }
       stage.account().admit(in.items);
-      if (!edits.isEmpty()) {
+      boolean edited = !edits.isEmpty();
+      if (edited) {
         job.current = rewrite(in, cursor);
         edits.drops((reason, n) -> {
           stage.account().filter(n, reason.code());
           run.account.filter(n, reason.code());
         });
-        in.release();
         scanned = false;
       }
+      WireBatch out = job.current;
+      plane.taps.work(stage.slot().path(), in.signal, in.items, in.wire(), edits, out.items, out.wire());
+      if (edited) in.release();
       stage.account().pass(job.current.items);
     }
     return Step.DONE;

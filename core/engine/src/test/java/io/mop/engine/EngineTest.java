@@ -15,7 +15,10 @@ import io.mop.api.pipeline.Exporter;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.pipeline.Transform;
 import io.mop.api.plugin.InvalidConfig;
+import io.mop.api.plugin.Provides.Kind;
 import io.mop.control.ConfigError;
+import io.mop.control.PluginCatalog;
+import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Topology;
 import io.mop.control.Topology.Durability;
@@ -70,6 +73,24 @@ class EngineTest {
     assertThat(rig.flow("receivers.door").out()).isEqualTo(rig.flow("pipelines.traces").in()).isEqualTo(10_000);
     assertThat(rig.flow("pipelines.traces").out()).isEqualTo(rig.flow("exporters.collect").in()).isEqualTo(10_000);
     allBalance();
+  }
+
+  @Test
+  void aPluginInUseOutsideOfThePipelinesIsActive() throws Exception {
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    rig.catalog.put(Kind.PROTOCOL, "http", 1, x -> null);
+    rig.engine.settle();
+    assertThat(plugin("http").state()).isEqualTo("available");
+    PluginType http = rig.catalog.find(Kind.PROTOCOL, "http").orElseThrow();
+    rig.catalog.used.put(http, new PluginCatalog.Used(1, 3));
+    assertThat(plugin("http").state()).isEqualTo("active");
+    assertThat(plugin("http").errors()).isEqualTo(3);
+    rig.catalog.used.put(http, new PluginCatalog.Used(0, 3));
+    assertThat(plugin("http").state()).isEqualTo("available");
+  }
+
+  private Status.Plugin plugin(String name) {
+    return rig.engine.status().plugins().stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
   }
 
   @Test

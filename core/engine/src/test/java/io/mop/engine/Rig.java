@@ -254,6 +254,13 @@ final class Rig implements AutoCloseable {
       listeners.forEach(Runnable::run);
     }
 
+    final Map<PluginType, Used> used = new ConcurrentHashMap<>();
+
+    @Override
+    public Used used(PluginType type) {
+      return used.getOrDefault(type, new Used(0, 0));
+    }
+
     @Override
     public Listening onChange(Runnable changed) {
       listeners.add(changed);

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What to start.
  *
- * @param command {@code run}, {@code validate} or {@code schema}: the bundles' service {@code java.util.concurrent.Callable} with
+ * @param command {@code run}, {@code validate}, {@code schema} or {@code doctor}: the bundles' service {@code
+ *     java.util.concurrent.Callable} with
  *     property {@code mop.main} of that value does the work
  * @param home the directory with {@code bundles/} and {@code features/}
  * @param feature name of a file in {@code features/}, without {@code .json}
@@ -31,5 +32,10 @@ public record Launch(
   /** Touches no state directory, so that a file can be checked beside a running MOP. */
   public static Launch validate(Path home, String feature, Path config) {
     return new Launch("validate", home, feature, config, Optional.empty(), Map.of(), false);
+  }
+
+  /** As {@link #validate}: what it looks at, also the state directory, is named by {@code properties}. */
+  public static Launch doctor(Path home, String feature, Path config, Map<String, String> properties) {
+    return new Launch("doctor", home, feature, config, Optional.empty(), Map.copyOf(properties), false);
   }
 }

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,17 +18,7 @@ public final class Logs implements AutoCloseable {
     /** One line: time, level, logger, message. */
     TEXT,
     /** One JSON object a line. */
-    JSON;
-
-    /** @throws IllegalArgumentException with a sentence for the user */
-    public static Format parse(String name) {
-      for (Format format : values()) {
-        if (format.name().equalsIgnoreCase(name)) {
-          return format;
-        }
-      }
-      throw new IllegalArgumentException("Log format \"" + name + "\" is unknown: expected text or json.");
-    }
+    JSON
   }
 
   private final LogHandler handler;
@@ -73,19 +62,6 @@ public final class Logs implements AutoCloseable {
             });
     sweeper.scheduleWithFixedDelay(handler::sweep, 5, 5, TimeUnit.SECONDS);
     return new Logs(handler, stderr, sweeper);
-  }
-
-  /**
-   * @param name error, warning, info, debug or trace
-   * @throws IllegalArgumentException with a sentence for the user
-   */
-  public static Level level(String name) {
-    try {
-      return Level.valueOf(name.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "Log level \"" + name + "\" is unknown: expected error, warning, info, debug or trace.", e);
-    }
   }
 
   @Override

@@ -14,28 +14,28 @@ import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 
 /** A distribution of bundles made for a test. */
-final class TestHome {
+public final class TestHome {
   private final Path home;
   private final List<String> entries = new ArrayList<>();
 
-  TestHome(Path home) throws IOException {
+  public TestHome(Path home) throws IOException {
     this.home = Files.createDirectories(home);
     Files.createDirectories(home.resolve("bundles"));
     Files.createDirectories(home.resolve("features"));
   }
 
-  Path path() {
+  public Path path() {
     return home;
   }
 
-  TestHome commands(String commands) throws IOException {
+  public TestHome commands(String commands) throws IOException {
     return bundle(
         "commands",
         Map.of("Bundle-Activator", TestCommand.class.getName(), "Test-Commands", commands),
         TestCommand.class);
   }
 
-  TestHome bundle(String name, Map<String, String> headers, Class<?>... classes) throws IOException {
+  public TestHome bundle(String name, Map<String, String> headers, Class<?>... classes) throws IOException {
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -59,7 +59,7 @@ final class TestHome {
   }
 
   /** Names a bundle in the feature; without {@link #bundle} its file is missing. */
-  TestHome entry(String name) throws IOException {
+  public TestHome entry(String name) throws IOException {
     entries.add("{ \"id\": \"test:" + name + ":1.0.0\", \"start-order\": 20 }");
     Files.writeString(
         home.resolve("features/test.json"),

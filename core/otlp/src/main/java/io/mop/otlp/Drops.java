@@ -25,7 +25,8 @@ final class Drops {
     return total;
   }
 
-  void add(Reason reason) {
+  /** @return number of the reason, from 0 */
+  int add(Reason reason) {
     int i = find(reason);
     if (i == size) {
       if (i == MOST) throw new IllegalStateException("drops: expected at most " + MOST + " reasons in one call");
@@ -39,6 +40,11 @@ final class Drops {
     }
     counts[i]++;
     total++;
+    return i;
+  }
+
+  Reason reason(int number) {
+    return reasons[number];
   }
 
   void forEach(ObjIntConsumer<Reason> each) {

@@ -7,6 +7,7 @@ import io.mop.api.data.Text;
 import io.mop.api.data.ValueEditor;
 import io.mop.otlp.AttributeField.Level;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -39,7 +40,7 @@ public final class EditLog implements Edits {
   private ItemCursor cursor = new SpanCursor();
   private ItemIndex index = cursor.index();
   private byte[] state = {};
-  /** Dropped items in an owner. */
+  /** Of a resource, scope or metric how many of its items are dropped; of an item 1 + the number of its reason. */
   private int[] dropped = {};
   private int effective;
   private boolean edited;
@@ -101,6 +102,12 @@ public final class EditLog implements Edits {
   /** Calls {@code each} with every reason and its number of dropped items. */
   public void drops(ObjIntConsumer<Reason> each) {
     drops.forEach(each);
+  }
+
+  /** Why an item, counted from 0, was dropped; empty if it was not. Until the next {@link #begin}. */
+  public Optional<Reason> dropped(int item) {
+    if (item < 0 || item >= index.items) throw new IndexOutOfBoundsException("item " + item + " of " + index.items);
+    return dropped[item] == 0 ? Optional.empty() : Optional.of(drops.reason(dropped[item] - 1));
   }
 
   @Override
@@ -167,8 +174,7 @@ public final class EditLog implements Edits {
   public void drop(Reason reason) {
     int item = current();
     if (dropped[item] != 0) return;
-    drops.add(reason);
-    dropped[item] = 1;
+    dropped[item] = 1 + drops.add(reason);
     int metric = index.metricOfItem(item);
     if (metric >= 0) dropped[metricOwner(metric)]++;
     dropped[scopeOwner(index.scope[item])]++;
@@ -211,7 +217,8 @@ public final class EditLog implements Edits {
     return (state[owner] & EDITED) != 0;
   }
 
-  int dropped(int owner) {
+  /** 0 if the item stays, or all of the owner's items do. */
+  int droppedOf(int owner) {
     return dropped[owner];
   }
 

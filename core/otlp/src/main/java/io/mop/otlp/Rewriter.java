@@ -86,7 +86,7 @@ public final class Rewriter {
 
   /** True if nothing is left of the owner, whose scopes are those from {@code first} to before {@code end}. */
   private boolean vanishes(int owner, int first, int end) {
-    return log.dropped(owner) == index.scopeFirstItem[end] - index.scopeFirstItem[first]
+    return log.droppedOf(owner) == index.scopeFirstItem[end] - index.scopeFirstItem[first]
         && !index.hasEmptyMetric(first, end);
   }
 
@@ -130,7 +130,7 @@ public final class Rewriter {
         if (!log.touched(i)) continue;
         piece = copyBetween(pieces, piece, index.bodyEnd[i], end);
         end = index.tag[i];
-        if (log.dropped(i) == 0) item(i, CHILD);
+        if (log.droppedOf(i) == 0) item(i, CHILD);
       }
     }
     copyBetween(pieces, piece, index.scopeBody[s], end);
@@ -140,7 +140,7 @@ public final class Rewriter {
   private void metric(PointIndex points, int m) {
     int first = points.metricFirstItem[m];
     int i = points.metricFirstItem[m + 1] - 1;
-    if (log.dropped(log.metricOwner(m)) > i - first) return;
+    if (log.droppedOf(log.metricOwner(m)) > i - first) return;
     int metricEnd = out.at();
     int end = points.metricEnd[m];
     Pieces pieces = dataPieces;
@@ -153,7 +153,7 @@ public final class Rewriter {
         if (!log.touched(i)) continue;
         out.copy(index.wire, index.bodyEnd[i], end);
         end = index.tag[i];
-        if (log.dropped(i) == 0) item(i, POINT);
+        if (log.droppedOf(i) == 0) item(i, POINT);
       }
       out.copy(index.wire, pieces.body[p], end);
       // also what is empty by now: without it another kind of data could count

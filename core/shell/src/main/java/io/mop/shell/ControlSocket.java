@@ -3,7 +3,6 @@ package io.mop.shell;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.ConnectException;
@@ -31,7 +30,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The unix domain socket {@code mop.sock}, open to its user only. One command a connection: the client sends one line
  * (UTF-8, at most 64 KiB, ended by {@code \n}); the server sends the command's output, whole lines, then one last line
- * with the exit code in decimal, and closes. An end without that line means that the command did not finish.
+ * with the exit code in decimal, and closes. An end without that line means that the command did not finish. Lines that
+ * begin with {@code mop: } are messages, not data. A client that closes its end ends a command that goes on by itself,
+ * such as {@code mop:tap}.
  */
 final class ControlSocket implements AutoCloseable {
   static final String NAME = "mop.sock";
@@ -39,14 +40,14 @@ final class ControlSocket implements AutoCloseable {
   /** Connections served at one time; another is refused. */
   static final int MAX_CONNECTIONS = 8;
   /** {@code sun_path} of Linux, less its final 0. */
-  private static final int MAX_PATH = 107;
+  static final int MAX_PATH = 107;
 
   private static final Logger LOG = System.getLogger("io.mop.shell");
 
   /** Runs one command. */
   interface Commands {
     /** @return the exit code; the command's output and messages went to {@code out} */
-    int run(String line, OutputStream out) throws IOException;
+    int run(String line, ClientOutput out) throws IOException;
   }
 
   private final Path path;
@@ -108,7 +109,8 @@ final class ControlSocket implements AutoCloseable {
     LOG.log(Level.DEBUG, "Nobody listens on {0}: it is replaced", path);
   }
 
-  private static boolean listens(Path path) throws IOException {
+  /** Whether a process answers at that socket. */
+  static boolean listens(Path path) throws IOException {
     try {
       SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
       return true;
@@ -175,7 +177,7 @@ final class ControlSocket implements AutoCloseable {
 
   private void serve(SocketChannel client, boolean full) {
     try (client;
-        LineEnded out = new LineEnded(Channels.newOutputStream(client))) {
+        ClientOutput out = new ClientOutput(client)) {
       int code = 1;
       if (full) {
         out.println("mop: " + MAX_CONNECTIONS + " commands are running already; try again.");

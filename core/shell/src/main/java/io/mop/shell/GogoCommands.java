@@ -2,7 +2,6 @@ package io.mop.shell;
 
 import io.mop.control.ConfigError;
 import java.io.ByteArrayInputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -25,10 +24,11 @@ final class GogoCommands implements ControlSocket.Commands {
   }
 
   @Override
-  public int run(String line, OutputStream out) {
+  public int run(String line, ClientOutput out) {
     PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
     try (CommandSession session =
         processor.createSession(new ByteArrayInputStream(new byte[0]), print, print)) {
+      session.put(ClientOutput.VARIABLE, out);
       Object result = session.execute(line);
       if (result != null) {
         print.print(session.format(result, Converter.INSPECT));

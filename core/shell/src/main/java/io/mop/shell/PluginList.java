@@ -23,11 +23,9 @@ record PluginList(List<Row> plugins, List<Installation> files, Optional<String> 
   /** @param file it came from; empty for a plugin that is part of MOP */
   record Row(Status.Plugin plugin, Capabilities capabilities, Optional<Installation> file) {
     private String perCall() {
-      return plugin.calls() == 0 ? "-" : String.format(Locale.ROOT, "%.2f", micros());
-    }
-
-    private double micros() {
-      return plugin.cpuNanos() / 1e3 / plugin.calls();
+      return plugin.calls() == 0
+          ? "-"
+          : String.format(Locale.ROOT, "%.2f", plugin.cpuNanos() / 1e3 / plugin.calls());
     }
   }
 
@@ -115,24 +113,11 @@ record PluginList(List<Row> plugins, List<Installation> files, Optional<String> 
   }
 
   private static Map<String, Object> json(Row row) {
-    Status.Plugin p = row.plugin();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("kind", p.kind());
-    json.put("name", p.name());
-    json.put("version", p.version());
-    json.put("bundle", p.bundle());
-    json.put("bundle_id", p.bundleId());
-    json.put("state", p.state());
+    Map<String, Object> json = StatusJson.plugin(row.plugin());
     json.put("file", row.file().map(Installation::file).orElse(null));
     json.put("trust", row.file().map(Installation::trust).orElse(null));
     json.put("provides", row.capabilities().provided());
     json.put("requires", row.capabilities().required());
-    json.put("calls", p.calls());
-    json.put("cpu_millis", p.cpuNanos() / 1e6);
-    json.put("cpu_micros_per_call", p.calls() == 0 ? null : row.micros());
-    json.put("allocated_bytes", p.allocatedBytes());
-    json.put("errors", p.errors());
-    json.put("reason", p.reason());
     return json;
   }
 

@@ -56,7 +56,8 @@ final class StatusJson {
     return json;
   }
 
-  private static Map<String, Object> plugin(Status.Plugin p) {
+  /** The one form of a plugin, in the status and in the list of plugins. */
+  static Map<String, Object> plugin(Status.Plugin p) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("kind", p.kind());
     json.put("name", p.name());

@@ -160,6 +160,7 @@ class CommandsTest {
         "mop:nothing | 2 | mop: there is no command mop:nothing; \"help\" lists them.",
         "mop:status ( | 2 | mop: ",
         "mop:log loud | 2 | mop: Log level \"loud\" is unknown: expected error, warning, info, debug or trace.",
+        "mop:log info debug | 2 | mop: One level is enough: expected error, warning, info, debug or trace.",
         "mop:status a b | 2 | mop: ",
       })
   void whatIsAskedWronglyIsASentence(String line, String code, String message) throws Exception {
@@ -261,7 +262,13 @@ class CommandsTest {
     assertThat(logger.isLoggable(Level.FINE)).isFalse();
     assertThat(send("mop:log -l io.mop.shell.test debug")).isEqualTo("io.mop.shell.test: debug\n0\n");
     assertThat(logger.isLoggable(Level.FINE)).isTrue();
+    assertThat(send("mop:log -l io.mop.shell.test")).isEqualTo("io.mop.shell.test: debug\n0\n");
+    assertThat(send("mop:log -l io.mop.shell.test.below")).isEqualTo("io.mop.shell.test.below: debug\n0\n");
+    assertThat(send("mop:log")).matches("All loggers: [a-z]+\nio.mop.shell.test: debug\n0\n");
     assertThat(send("mop:log -l io.mop.shell.test error")).isEqualTo("io.mop.shell.test: error\n0\n");
     assertThat(logger.isLoggable(Level.WARNING)).isFalse();
+    assertThat(send("mop:log -l io.mop.shell.test inherit")).matches("io.mop.shell.test: [a-z]+\n0\n");
+    assertThat(logger.getLevel()).isNull();
+    assertThat(send("mop:log")).matches("All loggers: [a-z]+\n0\n");
   }
 }

@@ -249,15 +249,14 @@ class PluginsCommandTest {
     long id = status.plugins().get(1).bundleId();
     assertThat(send("mop:plugins -o json"))
         .contains(
-            "\"provides\":[\"mop.linux.cap{list=[a, b],name=BPF}\"],"
-                + "\"requires\":[\"mop.endpoint(port=4317) if there\"],\"calls\":0,\"cpu_millis\":0.0,"
-                + "\"cpu_micros_per_call\":null,\"allocated_bytes\":0,\"errors\":0,\"reason\":\"" + "x".repeat(200)
-                + "\\u000aend\"}",
+            "\"reason\":\"" + "x".repeat(200) + "\\u000aend\",\"calls\":0,\"cpu_nanos\":0,\"allocated_bytes\":0,"
+                + "\"errors\":0,\"file\":null,\"trust\":null,"
+                + "\"provides\":[\"mop.linux.cap{list=[a, b],name=BPF}\"],"
+                + "\"requires\":[\"mop.endpoint(port=4317) if there\"]}",
             "{\"kind\":\"processor\",\"name\":\"acme\",\"version\":\"1.1.0\",\"bundle\":\"acme\",\"bundle_id\":" + id
-                + ",\"state\":\"active\",\"file\":\"acme.jar\",\"trust\":\"listed in trusted.sha256\",\"provides\":[],"
-                + "\"requires\":[],\"calls\":3,\"cpu_millis\":10.0,\"cpu_micros_per_call\":3333.3333333333335,"
-                + "\"allocated_bytes\":3145728,\"errors\":2,\"reason\":\"\"}",
-            "\"state\":\"available\",\"file\":null,\"trust\":null",
+                + ",\"state\":\"active\",\"reason\":\"\",\"calls\":3,\"cpu_nanos\":10000000,"
+                + "\"allocated_bytes\":3145728,\"errors\":2,\"file\":\"acme.jar\","
+                + "\"trust\":\"listed in trusted.sha256\",\"provides\":[],\"requires\":[]}",
             "\"files\":[{\"file\":\"acme.jar\",\"bundle\":\"acme\",\"version\":\"1.1.0\",\"sha256\":\"" + DIGEST
                 + "\",\"plugins\":[\"processors.acme\"],\"state\":\"active\",\"since\":\"2026-11-03T10:00:00Z\","
                 + "\"trust\":\"listed in trusted.sha256\",\"reason\":\"\"},{\"file\":\"bad.jar\",\"bundle\":\"\"")

@@ -1,8 +1,10 @@
-package io.mop.launcher;
+package io.mop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.launcher.TestHome;
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +19,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RunTest {
   @TempDir Path dir;
 
-  private Process start(TestHome home, String... properties) throws Exception {
+  private Process start(TestHome home, String... options) throws Exception {
+    Path config = Files.writeString(dir.resolve("x.yaml"), "");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("-Dmop.home=" + home.path(), "-Dmop.config=x.yaml", "-Dmop.state=" + dir.resolve("state")));
-    command.addAll(List.of("-Dmop.feature=test"));
-    command.addAll(List.of(properties));
-    command.addAll(List.of(Main.class.getName(), "run"));
+    command.addAll(List.of("-Dmop.home=" + home.path(), Main.class.getName(), "run", "--config", config.toString()));
+    command.addAll(List.of("--state", dir.resolve("state").toString(), "--feature", "test"));
+    command.addAll(List.of(options));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
@@ -94,29 +96,12 @@ class RunTest {
 
   @Test
   void aLaunchProblemIsALogRecord() throws Exception {
-    Process mop = start(new TestHome(dir.resolve("home")), "-Dmop.log.format=json");
+    Process mop = start(new TestHome(dir.resolve("home")), "--log-format", "json");
     try (BufferedReader out = mop.inputReader()) {
       assertThat(out.lines())
           .singleElement().asString()
           .contains("\"level\":\"ERROR\",\"logger\":\"io.mop.launcher\",\"message\":\"There is no feature ");
       assertThat(mop.waitFor()).isEqualTo(4);
-    } finally {
-      mop.destroyForcibly();
-    }
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "-Dmop.log.level=loud | Log level \"loud\" is unknown: expected error, warning, info, debug or trace.",
-        "-Dmop.log.format=xml | Log format \"xml\" is unknown: expected text or json.",
-      })
-  void usage(String property, String expected) throws Exception {
-    Process mop = start(new TestHome(dir.resolve("home")), property);
-    try (BufferedReader out = mop.inputReader()) {
-      assertThat(out.lines()).containsExactly(expected);
-      assertThat(mop.waitFor()).isEqualTo(2);
     } finally {
       mop.destroyForcibly();
     }

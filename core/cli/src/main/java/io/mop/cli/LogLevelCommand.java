@@ -1,0 +1,65 @@
+package io.mop.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "log-level",
+    description = "Show or change what a running MOP logs, until it stops.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  mop log-level                         what is logged",
+      "  mop log-level debug                   all loggers",
+      "  mop log-level io.mop.engine trace     one, and those below it",
+      "  mop log-level io.mop.engine inherit   as the one above again",
+    })
+final class LogLevelCommand implements Callable<Integer> {
+  private static final Set<String> LEVELS = Set.of("error", "warning", "info", "debug", "trace");
+
+  @ParentCommand private Mop mop;
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "LOGGER|LEVEL",
+      description = "E.g. io.mop.engine. Without a LEVEL after it it is shown; a level alone is that of all loggers.")
+  private String first;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "LEVEL",
+      description = "error, warning, info, debug or trace; inherit takes back what was set.")
+  private String level;
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
+  private Path state;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  @Override
+  public Integer call() throws CommandException {
+    String line;
+    if (first == null) line = "mop:log";
+    else if (level != null) line = GogoLine.of("mop:log -l", first, level);
+    else if (LEVELS.contains(first.toLowerCase(Locale.ROOT))) line = GogoLine.of("mop:log", first);
+    else line = GogoLine.of("mop:log -l", first);
+    return ControlClient.run(mop.state(state), line, spec.commandLine());
+  }
+}
