@@ -9,6 +9,8 @@
 @Capability(namespace = "mop.linux.cap", attribute = "name=DAC_READ_SEARCH")
 // Process ids in the kernel's programs are the host's. Type information is in /sys, which a container has.
 @Capability(namespace = "mop.host.namespace", attribute = "name=pid")
+// Tells systemd when MOP is ready, as that needs native code: mop.service is Type=notify with this bundle.
+@Capability(namespace = "mop.service.notify", attribute = "protocol=systemd")
 package io.mop.bpf;
 
 import org.osgi.annotation.bundle.Capability;

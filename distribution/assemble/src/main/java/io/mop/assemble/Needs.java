@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -22,21 +23,26 @@ import java.util.jar.JarFile;
  * <tr><td>{@code mop.linux.cap}</td><td>{@code name}: a Linux capability without {@code CAP_}</td></tr>
  * <tr><td>{@code mop.host.namespace}</td><td>{@code name}: {@code pid} or {@code network}</td></tr>
  * <tr><td>{@code mop.host.mount}</td><td>{@code path}; {@code access}: {@code ro} (default) or {@code rw}</td></tr>
- * <tr><td>{@code mop.endpoint}</td><td>{@code name}, {@code port:Long}, {@code protocol} (grpc, http, tcp or udp),
- *     {@code direction} (in or out); the one called {@code health} answers /healthz and /readyz</td></tr>
+ * <tr><td>{@code mop.endpoint}</td><td>{@code name} (default: protocol-port), {@code port:Long}, {@code protocol} (grpc,
+ *     http, tcp or udp), {@code direction} (in or out); the one called {@code health} or {@code telemetry} answers
+ *     /healthz and /readyz</td></tr>
  * <tr><td>{@code mop.k8s.rule}</td><td>{@code apiGroups}, {@code resources}, {@code verbs}: lists</td></tr>
+ * <tr><td>{@code mop.service.notify}</td><td>{@code protocol}: {@code systemd}, for sd_notify(3)</td></tr>
  * </table>
  *
  * @param capabilities without {@code CAP_}
  * @param namespaces of the host
  * @param mounts path on the host to whether it is written to
+ * @param notifications protocols in which the service manager is told that MOP is ready
  */
 record Needs(
     SortedSet<String> capabilities,
     SortedSet<String> namespaces,
     SortedMap<String, Boolean> mounts,
     SortedSet<Endpoint> endpoints,
-    SortedSet<Rule> rules) {
+    SortedSet<Rule> rules,
+    SortedSet<String> notifications) {
+  private static final Set<String> HEALTH = Set.of("health", "telemetry");
   private static final Comparator<Endpoint> BY_PORT = Comparator.comparing(Endpoint::port).thenComparing(Endpoint::name);
   private static final Comparator<Rule> BY_TEXT = Comparator.comparing(Rule::toString);
 
@@ -57,16 +63,18 @@ record Needs(
 
   /** Where {@code /healthz} and {@code /readyz} are. */
   Optional<Endpoint> health() {
-    return endpoints.stream().filter(e -> e.listens() && e.name().equals("health")).findFirst();
+    return endpoints.stream().filter(e -> e.listens() && HEALTH.contains(e.name())).findFirst();
   }
 
   /** What applications and peers send to. */
   List<Endpoint> services() {
-    return endpoints.stream().filter(e -> e.listens() && !e.name().equals("health")).toList();
+    return endpoints.stream().filter(e -> e.listens() && !HEALTH.contains(e.name())).toList();
   }
 
   static Needs of(List<Path> jars) throws IOException, AssembleException {
-    Needs needs = new Needs(new TreeSet<>(), new TreeSet<>(), new TreeMap<>(), new TreeSet<>(BY_PORT), new TreeSet<>(BY_TEXT));
+    Needs needs = new Needs(
+        new TreeSet<>(), new TreeSet<>(), new TreeMap<>(), new TreeSet<>(BY_PORT), new TreeSet<>(BY_TEXT),
+        new TreeSet<>());
     for (Path file : jars) {
       try (JarFile jar = new JarFile(file.toFile())) {
         if (jar.getManifest() == null) {
@@ -92,13 +100,8 @@ record Needs(
         boolean written = attributes.containsKey("access") && text(namespace, attributes, "access", "ro|rw").equals("rw");
         mounts.merge(text(namespace, attributes, "path", "/[\\w./-]+"), written, Boolean::logicalOr);
       }
-      case "mop.endpoint" ->
-          endpoints.add(
-              new Endpoint(
-                  text(namespace, attributes, "name", "[a-z][a-z0-9-]{0,14}"),
-                  port(text(namespace, attributes, "port", "\\d{1,5}")),
-                  text(namespace, attributes, "protocol", "grpc|http|tcp|udp"),
-                  text(namespace, attributes, "direction", "in|out")));
+      case "mop.endpoint" -> endpoints.add(endpoint(namespace, attributes));
+      case "mop.service.notify" -> notifications.add(text(namespace, attributes, "protocol", "systemd"));
       case "mop.k8s.rule" ->
           rules.add(
               new Rule(
@@ -111,6 +114,14 @@ record Needs(
         }
       }
     }
+  }
+
+  private static Endpoint endpoint(String namespace, Attrs attributes) {
+    int port = port(text(namespace, attributes, "port", "\\d{1,5}"));
+    String protocol = text(namespace, attributes, "protocol", "grpc|http|tcp|udp");
+    String name =
+        attributes.containsKey("name") ? text(namespace, attributes, "name", "[a-z][a-z0-9-]{0,14}") : protocol + "-" + port;
+    return new Endpoint(name, port, protocol, text(namespace, attributes, "direction", "in|out"));
   }
 
   private static int port(String text) {

@@ -102,6 +102,8 @@ final class PodSpec {
     Defaults.process(of.role(), environment).forEach((name, value) -> env.add(Fields.of("name", name, "value", value)));
     env.add(Fields.of("name", "MOP_STATE", "value", "/var/lib/mop/state"));
     env.add(Fields.of("name", "MOP_LISTEN", "value", "0.0.0.0"));
+    needs.health().ifPresent(health ->
+        env.add(Fields.of("name", "MOP_TELEMETRY", "value", "0.0.0.0:" + health.port())));
     env.add(Fields.of("name", "HOST_IP", "valueFrom", Fields.of("fieldRef", Fields.of("fieldPath", "status.hostIP"))));
     if (of.role() == Role.AGENT) {
       env.add(Fields.of("name", "MOP_GATEWAY", "value", gateway()));

@@ -5,8 +5,6 @@ import java.util.List;
 
 /** {@code mop.service}: only the rights that the bundles declare. See systemd.exec(5) and systemd.service(5). */
 final class SystemdUnit {
-  /** {@code notify} needs a program that sends READY=1, {@code exec} takes any. */
-  private static final String TYPE = "notify";
   /** Seconds; a start costs one to two CPU seconds, ten under the smallest limit. */
   private static final int START = 120;
   private static final String HOME = "/opt/mop";
@@ -25,8 +23,8 @@ final class SystemdUnit {
             "After=network-online.target",
             "",
             "[Service]",
-            "Type=" + TYPE));
-    if (TYPE.equals("notify")) {
+            notifies(needs) ? "Type=notify" : "Type=exec"));
+    if (notifies(needs)) {
       lines.add("NotifyAccess=main");
     }
     lines.addAll(
@@ -86,6 +84,11 @@ final class SystemdUnit {
     needs.mounts().forEach((path, written) -> lines.add((written ? "ReadWritePaths=" : "ReadOnlyPaths=") + path));
     lines.addAll(List.of("", "[Install]", "WantedBy=multi-user.target"));
     return String.join("\n", lines) + "\n";
+  }
+
+  /** Waiting for READY=1 of a program that cannot say it would end in its being killed. */
+  private static boolean notifies(Needs needs) {
+    return needs.notifications().contains("systemd");
   }
 
   private static String capabilities(Needs needs) {

@@ -93,7 +93,7 @@ class AssembleTest {
   void entriesAreSortedRootsAndOfOneTime() throws Exception {
     Path tar = assemble(home, "dist", "agent", "--env", "dev").resolve("mop-agent-dev-1.tar.gz");
     Map<String, TarArchiveEntry> entries = entries(tar, new LinkedHashMap<>());
-    assertThat(entries.keySet()).isSorted();
+    assertThat(List.copyOf(entries.keySet())).isSorted();
     for (TarArchiveEntry entry : entries.values()) {
       assertThat(entry.getLongUserId() + entry.getLongGroupId()).as(entry.getName()).isZero();
       assertThat(entry.getUserName()).isEqualTo("root");
@@ -126,7 +126,7 @@ class AssembleTest {
         .contains("MOP_FEATURE=agent", "MOP_TRUST=require", "MOP_LOG_FORMAT=json", "MOP_HEAP=88m");
     assertThat(texts.get("systemd/mop.service").lines())
         .contains(
-            "CapabilityBoundingSet=CAP_BPF CAP_PERFMON", "AmbientCapabilities=CAP_BPF CAP_PERFMON", "MemoryMax=256M",
+            "Type=notify", "NotifyAccess=main", "CapabilityBoundingSet=CAP_BPF CAP_PERFMON", "AmbientCapabilities=CAP_BPF CAP_PERFMON", "MemoryMax=256M",
             "CPUQuota=20%", "SystemCallFilter=@system-service bpf perf_event_open", "TimeoutStopSec=25")
         .doesNotContain("PrivateUsers=yes");
     assertThat(texts.get("INSTALL.md")).startsWith("# mop-agent-production-1\n").contains("libbpf1").doesNotContain("@");
@@ -143,7 +143,7 @@ class AssembleTest {
     assertThat(texts.get("third-party/THIRD-PARTY.txt")).contains("picocli:4 ").doesNotContain("jna", "libffi");
     assertThat(texts.get("systemd/mop.service").lines())
         .contains(
-            "CapabilityBoundingSet=", "AmbientCapabilities=", "PrivateUsers=yes", "DynamicUser=yes", "User=mop",
+            "Type=exec", "CapabilityBoundingSet=", "AmbientCapabilities=", "PrivateUsers=yes", "DynamicUser=yes", "User=mop",
             "SystemCallFilter=@system-service", "MemoryMax=2048M", "EnvironmentFile=-/etc/mop/mop.env");
     assertThat(texts.get("INSTALL.md")).doesNotContain("libbpf1");
   }

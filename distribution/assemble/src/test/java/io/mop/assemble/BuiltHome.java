@@ -38,7 +38,8 @@ final class BuiltHome {
     jar("demo/io.mop.demo-1.jar", Map.of());
     bundle("io.mop.api", "");
     bundle("jna", "");
-    bundle("io.mop.bpf", "mop.linux.cap;name=PERFMON,mop.linux.cap;name=BPF,mop.host.namespace;name=pid");
+    bundle("io.mop.bpf", "mop.linux.cap;name=PERFMON,mop.linux.cap;name=BPF,mop.host.namespace;name=pid,"
+        + "mop.service.notify;protocol=systemd");
     bundle(
         "io.mop.plugins.otlp",
         "mop.endpoint;name=otlp-grpc;port:Long=4317;protocol=grpc;direction=in,osgi.service;objectClass=x");

@@ -41,7 +41,8 @@ class NeedsTest {
                     "mop.endpoint;name=otlp-http;port:Long=4318;protocol=http;direction=in,"
                         + "mop.endpoint;name=health;port:Long=13133;protocol=http;direction=in,"
                         + "mop.endpoint;name=otlp-grpc;port:Long=4317;protocol=grpc;direction=in,"
-                        + "mop.endpoint;name=peer;port:Long=9999;protocol=udp;direction=out"),
+                        + "mop.endpoint;name=peer;port:Long=9999;protocol=udp;direction=out,"
+                        + "mop.endpoint;port:Long=1234;protocol=tcp;direction=out,mop.service.notify;protocol=systemd"),
                 home.jar("d.jar", Map.of())));
     assertThat(needs.capabilities()).containsExactly("BPF", "PERFMON");
     assertThat(needs.namespaces()).containsExactly("pid");
@@ -49,6 +50,8 @@ class NeedsTest {
     assertThat(needs.rules())
         .containsExactly(new Needs.Rule(List.of(""), List.of("pods", "nodes"), List.of("get", "list")));
     assertThat(needs.services()).extracting(Needs.Endpoint::name).containsExactly("otlp-grpc", "otlp-http");
+    assertThat(needs.endpoints()).extracting(Needs.Endpoint::name).contains("tcp-1234", "peer");
+    assertThat(needs.notifications()).containsExactly("systemd");
     assertThat(needs.health()).contains(new Needs.Endpoint("health", 13133, "http", "in"));
   }
 
@@ -63,6 +66,7 @@ class NeedsTest {
         "a direction | mop.endpoint;name=a;port:Long=1;protocol=tcp;direction=up | direction is up, expected in|out",
         "a relative path | mop.host.mount;path=sys | path is sys, expected",
         "a right to write | mop.k8s.rule;apiGroups=apps;resources=pods;verbs=delete | verbs is delete, expected get|list|watch",
+        "another service manager | mop.service.notify;protocol=upstart | protocol is upstart, expected systemd",
         "what nobody reads | mop.linux.caps;name=BPF | unknown namespace mop.linux.caps",
       })
   void saysWhatIsWrong(String name, String capabilities, String expected) {

@@ -70,7 +70,11 @@ class RenderTest {
         "mop.endpoint;name=health;port:Long=13133;protocol=http;direction=in,mop.host.mount;path=/sys/fs/cgroup,"
             + "mop.k8s.rule;apiGroups=\"\";resources:List<String>=\"pods,nodes\";verbs:List<String>=\"get,list,watch\"");
     List<JsonElement> objects = objects(environment);
-    assertThat(objects).hasSize(13);
+    assertThat(objects).extracting(object -> KubernetesApi.at(object, "kind"))
+        .containsExactly(
+            "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Service", "DaemonSet",
+            "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Service", "StatefulSet",
+            "PodDisruptionBudget", "Namespace");
     for (JsonElement object : objects) {
       KubernetesApi.validate(object);
     }
@@ -159,6 +163,8 @@ class RenderTest {
       int failures = Integer.parseInt(KubernetesApi.at(workload, container + "startupProbe.failureThreshold"));
       assertThat(period * failures).as("seconds for a start").isGreaterThanOrEqualTo(60);
       assertThat(KubernetesApi.at(workload, container + "ports.1")).contains("\"containerPort\":13133");
+      assertThat(KubernetesApi.at(workload, container + "env"))
+          .contains("{\"name\":\"MOP_TELEMETRY\",\"value\":\"0.0.0.0:13133\"}");
     }
     assertThat(KubernetesApi.at(one(objects, "Service", "mop-gateway"), "spec.ports")).doesNotContain("13133");
   }
