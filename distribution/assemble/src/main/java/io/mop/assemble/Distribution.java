@@ -60,7 +60,7 @@ final class Distribution {
     for (Path example : home.list("examples")) {
       String name = example.getFileName().toString();
       if (role == Role.ALL_IN_ONE || name.equals(role.id() + ".yaml") || name.equals("debug.yaml")) {
-        tar.add("examples/" + name, example);
+        tar.add("examples/" + name, Defaults.fill(Files.readString(example), Defaults.of(role, environment)));
       }
     }
     if (role == Role.ALL_IN_ONE) {
