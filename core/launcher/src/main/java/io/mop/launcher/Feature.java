@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * What a distribution consists of: the {@code bundles} of an OSGi Feature JSON file (OSGi Compendium 8.1, chapter 159).
- * Only that part of the format is read, and one key of the Apache Sling feature model: {@code prototype}, the {@code id}
- * of a feature in the same directory whose bundles come first, without those that {@code removals.bundles} names as
+ * Only that part of the format is read, and one key of the Apache Sling feature model: {@code prototype}, the {@code
+ * id} of a feature in the same directory whose bundles come first, without those that {@code removals.bundles} names as
  * {@code group:artifact}; a name that ends in {@code *} means all that begin so. A prototype has none itself.
  *
  * @param id {@code group:artifact:version}

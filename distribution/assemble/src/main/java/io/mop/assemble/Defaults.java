@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What an environment says in a role's mop.yaml (the defaults of its variables) and in the environment of its process. */
+/** What an environment says in a role's mop.yaml (defaults of its variables) and in the environment of its process. */
 final class Defaults {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{env:([A-Z][A-Z0-9_]*):-[^}]*}");
 

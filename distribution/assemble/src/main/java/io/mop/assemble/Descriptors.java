@@ -9,19 +9,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Kubernetes objects of one role in one environment. Rights, mounts and ports are those that the bundles declare; sizes,
- * replicas and names are the environment's.
+ * Kubernetes objects of one role in one environment. Rights, mounts and ports are those that the bundles declare;
+ * sizes, replicas and names are the environment's.
  *
  * @param image reference by version or digest
  * @param configuration text of mop.yaml
  */
-record Descriptors(Role role, Environment environment, Needs needs, String version, String image, String configuration) {
+record Descriptors(
+    Role role, Environment environment, Needs needs, String version, String image, String configuration) {
   /** {@code mop-agent} or {@code mop-gateway}. */
   String name() {
     return "mop-" + role.id();
   }
 
-  /** @param privileged whether host namespaces or paths are used in it, which is a matter of the namespace's pod security */
+  /** @param privileged whether pods in it use host namespaces or paths, or add capabilities */
   static Map<String, Object> namespace(Environment environment, boolean privileged) {
     return Fields.of(
         "apiVersion", "v1",
@@ -96,8 +97,8 @@ record Descriptors(Role role, Environment environment, Needs needs, String versi
   }
 
   /**
-   * Of gateways headless: each has a name of its own, which senders that hash trace ids need. Of agents a way to the one
-   * of the own node only.
+   * Of gateways headless: each has a name of its own, which senders that hash trace ids need. Of agents a way to the
+   * one of the own node only.
    */
   private Map<String, Object> service() {
     List<Object> ports = new ArrayList<>();
@@ -187,7 +188,8 @@ record Descriptors(Role role, Environment environment, Needs needs, String versi
 
   private static String sha256(String text) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -115,7 +115,8 @@ final class Distribution {
   private String variables() {
     return Defaults.process(role, environment).entrySet().stream()
         .map(variable -> variable.getKey() + "=" + variable.getValue() + "\n")
-        .collect(Collectors.joining("", "# What bin/mop takes for what its environment does not say; NAME=VALUE lines.\n", ""));
+        .collect(
+            Collectors.joining("", "# What bin/mop takes for what its environment does not say; NAME=VALUE lines.\n", ""));
   }
 
   private String install() throws IOException {

@@ -45,8 +45,12 @@ final class Fields {
 
     @Override
     protected Node representScalar(Tag tag, String value, ScalarStyle style) {
-      boolean plain = tag != Tag.STR || value.matches("[A-Za-z/][\\w./-]*") && !value.matches("(?i)y|n|yes|no|on|off|true|false|null");
-      return super.representScalar(tag, value, value.contains("\n") ? ScalarStyle.LITERAL : plain ? style : ScalarStyle.DOUBLE_QUOTED);
+      boolean plain = tag != Tag.STR || value.matches("[A-Za-z/][\\w./-]*")
+          && !value.matches("(?i)y|n|yes|no|on|off|true|false|null");
+      if (value.contains("\n")) {
+        return super.representScalar(tag, value, ScalarStyle.LITERAL);
+      }
+      return super.representScalar(tag, value, plain ? style : ScalarStyle.DOUBLE_QUOTED);
     }
   }
 }

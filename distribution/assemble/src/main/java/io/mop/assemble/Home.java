@@ -50,7 +50,8 @@ record Home(Path path) {
       Path jar = file("bundles/" + entry.file());
       if (!Files.isRegularFile(jar)) {
         throw new AssembleException(
-            AssembleException.FAILURE, feature.id() + " names " + entry.file() + ", which is not in " + jar.getParent() + ".");
+            AssembleException.FAILURE,
+            feature.id() + " names " + entry.file() + ", which is not in " + jar.getParent() + ".");
       }
       jars.add(jar);
     }

@@ -23,9 +23,9 @@ import java.util.jar.JarFile;
  * <tr><td>{@code mop.linux.cap}</td><td>{@code name}: a Linux capability without {@code CAP_}</td></tr>
  * <tr><td>{@code mop.host.namespace}</td><td>{@code name}: {@code pid} or {@code network}</td></tr>
  * <tr><td>{@code mop.host.mount}</td><td>{@code path}; {@code access}: {@code ro} (default) or {@code rw}</td></tr>
- * <tr><td>{@code mop.endpoint}</td><td>{@code name} (default: protocol-port), {@code port:Long}, {@code protocol} (grpc,
- *     http, tcp or udp), {@code direction} (in or out); the one called {@code health} or {@code telemetry} answers
- *     /healthz and /readyz</td></tr>
+ * <tr><td>{@code mop.endpoint}</td><td>{@code name} (default: protocol-port), {@code port:Long}, {@code protocol}
+ *     (grpc, http, tcp or udp), {@code direction} (in or out); the one called {@code health} or {@code telemetry}
+ *     answers /healthz and /readyz</td></tr>
  * <tr><td>{@code mop.k8s.rule}</td><td>{@code apiGroups}, {@code resources}, {@code verbs}: lists</td></tr>
  * <tr><td>{@code mop.service.notify}</td><td>{@code protocol}: {@code systemd}, for sd_notify(3)</td></tr>
  * </table>
@@ -43,7 +43,8 @@ record Needs(
     SortedSet<Rule> rules,
     SortedSet<String> notifications) {
   private static final Set<String> HEALTH = Set.of("health", "telemetry");
-  private static final Comparator<Endpoint> BY_PORT = Comparator.comparing(Endpoint::port).thenComparing(Endpoint::name);
+  private static final Comparator<Endpoint> BY_PORT =
+      Comparator.comparing(Endpoint::port).thenComparing(Endpoint::name);
   private static final Comparator<Rule> BY_TEXT = Comparator.comparing(Rule::toString);
 
   /** @param name at most 15 characters, as of a container's port */
@@ -80,13 +81,15 @@ record Needs(
         if (jar.getManifest() == null) {
           continue;
         }
-        Parameters provided = OSGiHeader.parseHeader(jar.getManifest().getMainAttributes().getValue("Provide-Capability"));
+        String header = jar.getManifest().getMainAttributes().getValue("Provide-Capability");
+        Parameters provided = OSGiHeader.parseHeader(header);
         for (Map.Entry<String, Attrs> capability : provided.entrySet()) {
           // A repeated name gets a ~ at its end.
           needs.add(capability.getKey().replaceAll("~+$", ""), capability.getValue());
         }
       } catch (IllegalArgumentException e) {
-        throw new AssembleException(AssembleException.FAILURE, file.getFileName() + ": Provide-Capability: " + e.getMessage() + ".");
+        throw new AssembleException(
+            AssembleException.FAILURE, file.getFileName() + ": Provide-Capability: " + e.getMessage() + ".");
       }
     }
     return needs;
@@ -97,7 +100,8 @@ record Needs(
       case "mop.linux.cap" -> capabilities.add(text(namespace, attributes, "name", "[A-Z][A-Z_]+"));
       case "mop.host.namespace" -> namespaces.add(text(namespace, attributes, "name", "pid|network"));
       case "mop.host.mount" -> {
-        boolean written = attributes.containsKey("access") && text(namespace, attributes, "access", "ro|rw").equals("rw");
+        boolean written =
+            attributes.containsKey("access") && text(namespace, attributes, "access", "ro|rw").equals("rw");
         mounts.merge(text(namespace, attributes, "path", "/[\\w./-]+"), written, Boolean::logicalOr);
       }
       case "mop.endpoint" -> endpoints.add(endpoint(namespace, attributes));
@@ -120,7 +124,9 @@ record Needs(
     int port = port(text(namespace, attributes, "port", "\\d{1,5}"));
     String protocol = text(namespace, attributes, "protocol", "grpc|http|tcp|udp");
     String name =
-        attributes.containsKey("name") ? text(namespace, attributes, "name", "[a-z][a-z0-9-]{0,14}") : protocol + "-" + port;
+        attributes.containsKey("name")
+            ? text(namespace, attributes, "name", "[a-z][a-z0-9-]{0,14}")
+            : protocol + "-" + port;
     return new Endpoint(name, port, protocol, text(namespace, attributes, "direction", "in|out"));
   }
 

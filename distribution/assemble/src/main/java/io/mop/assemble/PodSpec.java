@@ -50,7 +50,7 @@ final class PodSpec {
     return spec;
   }
 
-  /** A capability reaches a program that is not root only through file or ambient capabilities, which a pod cannot set. */
+  /** Only root gets them: a program of another user needs file or ambient capabilities, which a pod cannot set. */
   private boolean capable() {
     return !needs.capabilities().isEmpty();
   }

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "render",
-    description = "Write Kubernetes descriptors: namespace.yaml, and agent.yaml (a DaemonSet), gateway.yaml (a StatefulSet). "
-        + "Nothing is applied.",
+    description = "Write Kubernetes descriptors: 00-namespace.yaml, agent.yaml (a DaemonSet) and gateway.yaml (a "
+        + "StatefulSet). Nothing is applied.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./mop render --env dev -o k8s",
@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 final class RenderCommand implements Callable<Integer> {
   /** A name with a tag or a digest; the name may have a registry with a port. */
   private static final Pattern IMAGE =
-      Pattern.compile("[a-z0-9][\\w.-]*(:\\d+)?(/[a-z0-9][\\w.-]*)*(:[\\w][\\w.-]{0,127}|(:[\\w.-]+)?@sha256:[0-9a-f]{64})");
+      Pattern.compile(
+          "[a-z0-9][\\w.-]*(:\\d+)?(/[a-z0-9][\\w.-]*)*(:[\\w][\\w.-]{0,127}|(:[\\w.-]+)?@sha256:[0-9a-f]{64})");
 
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
@@ -50,8 +51,8 @@ final class RenderCommand implements Callable<Integer> {
   @Option(
       names = "--image",
       paramLabel = "ROLE=REFERENCE",
-      description = "Image of a role, by version or digest, with the tar's content in /opt/mop. Needed where the environment "
-          + "names none.")
+      description = "Image of a role, by version or digest, with the tar's content in /opt/mop. Needed where the "
+          + "environment names none.")
   private Map<String, String> images = new LinkedHashMap<>();
 
   @Option(
@@ -72,7 +73,8 @@ final class RenderCommand implements Callable<Integer> {
     Environment target = home.environment(environment);
     List<Role> roles = role.equals("all") ? List.of(Role.AGENT, Role.GATEWAY) : Role.named(role);
     if (roles.contains(Role.ALL_IN_ONE)) {
-      throw new AssembleException(AssembleException.USAGE, "all-in-one is for one machine; expected agent, gateway or all.");
+      throw new AssembleException(
+          AssembleException.USAGE, "all-in-one is for one machine; expected agent, gateway or all.");
     }
     Map<Role, Descriptors> descriptors = new LinkedHashMap<>();
     for (Role one : roles) {
@@ -89,7 +91,7 @@ final class RenderCommand implements Callable<Integer> {
     }
     Path directory = Files.createDirectories(output == null ? main.beside("k8s").resolve(target.name()) : output);
     boolean privileged = descriptors.values().stream().anyMatch(Descriptors::privileged);
-    write(directory.resolve("namespace.yaml"), List.of(Descriptors.namespace(target, privileged)));
+    write(directory.resolve("00-namespace.yaml"), List.of(Descriptors.namespace(target, privileged)));
     for (Map.Entry<Role, Descriptors> one : descriptors.entrySet()) {
       write(directory.resolve(one.getKey().id() + ".yaml"), one.getValue().all());
     }
@@ -103,7 +105,8 @@ final class RenderCommand implements Callable<Integer> {
     }
     if (image == null) {
       throw new AssembleException(
-          AssembleException.USAGE, "--image " + one.id() + "=REFERENCE is missing: " + target.name() + " names no image.");
+          AssembleException.USAGE,
+          "--image " + one.id() + "=REFERENCE is missing: " + target.name() + " names no image.");
     }
     if (!IMAGE.matcher(image).matches() || image.endsWith(":latest") || image.contains(":latest@")) {
       throw new AssembleException(

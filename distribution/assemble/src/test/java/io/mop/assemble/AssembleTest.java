@@ -86,7 +86,8 @@ class AssembleTest {
     assertThat(second.resolve("SHA256SUMS")).hasSameTextualContentAs(first.resolve("SHA256SUMS"));
     home.bundle("io.mop.api", "osgi.service;objectClass=other");
     Path third = assemble(home, "third");
-    assertThat(Files.readString(third.resolve("SHA256SUMS"))).isNotEqualTo(Files.readString(first.resolve("SHA256SUMS")));
+    assertThat(Files.readString(third.resolve("SHA256SUMS")))
+        .isNotEqualTo(Files.readString(first.resolve("SHA256SUMS")));
   }
 
   @Test
@@ -98,10 +99,12 @@ class AssembleTest {
       assertThat(entry.getLongUserId() + entry.getLongGroupId()).as(entry.getName()).isZero();
       assertThat(entry.getUserName()).isEqualTo("root");
       assertThat(entry.getLastModifiedTime().toInstant()).isEqualTo(Instant.parse("2026-11-01T00:00:00Z"));
-      int mode = entry.isDirectory() || entry.getName().endsWith("bin/mop") ? 0755 : entry.isSymbolicLink() ? 0777 : 0644;
+      boolean entered = entry.isDirectory() || entry.getName().endsWith("bin/mop");
+      int mode = entered ? 0755 : entry.isSymbolicLink() ? 0777 : 0644;
       assertThat(entry.getMode() & 0777).as(entry.getName()).isEqualTo(mode);
     }
-    home.run(Map.of("SOURCE_DATE_EPOCH", "86400"), "assemble", "agent", "--env", "dev", "-o", dir.resolve("dist").toString());
+    Map<String, String> day = Map.of("SOURCE_DATE_EPOCH", "86400");
+    home.run(day, "assemble", "agent", "--env", "dev", "-o", dir.resolve("dist").toString());
     assertThat(entries(tar, new LinkedHashMap<>()).values())
         .allMatch(entry -> entry.getLastModifiedTime().toInstant().equals(Instant.ofEpochSecond(86_400)));
     assertThat(home.run(Map.of("SOURCE_DATE_EPOCH", "today"), "assemble").err())
@@ -126,10 +129,13 @@ class AssembleTest {
         .contains("MOP_FEATURE=agent", "MOP_TRUST=require", "MOP_LOG_FORMAT=json", "MOP_HEAP=88m");
     assertThat(texts.get("systemd/mop.service").lines())
         .contains(
-            "Type=notify", "NotifyAccess=main", "CapabilityBoundingSet=CAP_BPF CAP_PERFMON", "AmbientCapabilities=CAP_BPF CAP_PERFMON", "MemoryMax=256M",
+            "Type=notify", "NotifyAccess=main", "CapabilityBoundingSet=CAP_BPF CAP_PERFMON",
+            "AmbientCapabilities=CAP_BPF CAP_PERFMON", "MemoryMax=256M",
             "CPUQuota=20%", "SystemCallFilter=@system-service bpf perf_event_open", "TimeoutStopSec=25")
         .doesNotContain("PrivateUsers=yes");
-    assertThat(texts.get("INSTALL.md")).startsWith("# mop-agent-production-1\n").contains("libbpf1").doesNotContain("@");
+    assertThat(texts.get("INSTALL.md"))
+        .startsWith("# mop-agent-production-1\n")
+        .contains("libbpf1").doesNotContain("@");
   }
 
   @Test
@@ -143,7 +149,8 @@ class AssembleTest {
     assertThat(texts.get("third-party/THIRD-PARTY.txt")).contains("picocli:4 ").doesNotContain("jna", "libffi");
     assertThat(texts.get("systemd/mop.service").lines())
         .contains(
-            "Type=exec", "CapabilityBoundingSet=", "AmbientCapabilities=", "PrivateUsers=yes", "DynamicUser=yes", "User=mop",
+            "Type=exec", "CapabilityBoundingSet=", "AmbientCapabilities=", "PrivateUsers=yes",
+            "DynamicUser=yes", "User=mop",
             "SystemCallFilter=@system-service", "MemoryMax=2048M", "EnvironmentFile=-/etc/mop/mop.env");
     assertThat(texts.get("INSTALL.md")).doesNotContain("libbpf1");
   }

@@ -72,9 +72,9 @@ class RenderTest {
     List<JsonElement> objects = objects(environment);
     assertThat(objects).extracting(object -> KubernetesApi.at(object, "kind"))
         .containsExactly(
-            "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Service", "DaemonSet",
+            "Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Service", "DaemonSet",
             "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Service", "StatefulSet",
-            "PodDisruptionBudget", "Namespace");
+            "PodDisruptionBudget");
     for (JsonElement object : objects) {
       KubernetesApi.validate(object);
     }
@@ -117,7 +117,8 @@ class RenderTest {
     assertThat(agent.toString()).doesNotContain("hostNetwork", "hostPath", "privileged", "Probe", "latest");
     assertThat(KubernetesApi.at(agent, pod + "containers.0.image")).isEqualTo("example.com:5000/mop/agent:1.0");
     assertThat(KubernetesApi.at(one(objects, "Service", "mop-agent"), "spec.internalTrafficPolicy")).isEqualTo("Local");
-    assertThat(agent.toString()).contains("{\"name\":\"MOP_GATEWAY\",\"value\":\"mop-gateway.observability.svc:4317\"}");
+    assertThat(agent.toString())
+        .contains("{\"name\":\"MOP_GATEWAY\",\"value\":\"mop-gateway.observability.svc:4317\"}");
     assertThat(KubernetesApi.at(one(objects, "Namespace", "observability"), "metadata.labels"))
         .contains("\"pod-security.kubernetes.io/enforce\":\"privileged\"");
   }
@@ -146,7 +147,8 @@ class RenderTest {
         .isEqualTo(KubernetesApi.at(gateway, "spec.selector.matchLabels"));
     assertThat(KubernetesApi.at(service, "spec.ports.0.targetPort"))
         .isEqualTo(KubernetesApi.at(gateway, pod + "containers.0.ports.0.name"));
-    assertThat(KubernetesApi.at(one(objects, "PodDisruptionBudget", "mop-gateway"), "spec.maxUnavailable")).isEqualTo("1");
+    assertThat(KubernetesApi.at(one(objects, "PodDisruptionBudget", "mop-gateway"), "spec.maxUnavailable"))
+        .isEqualTo("1");
     assertThat(objects.stream().filter(o -> KubernetesApi.at(o, "kind").equals("PodDisruptionBudget"))).hasSize(1);
   }
 
@@ -157,7 +159,8 @@ class RenderTest {
     for (JsonElement workload :
         List.of(one(objects, "DaemonSet", "mop-agent"), one(objects, "StatefulSet", "mop-gateway"))) {
       String container = "spec.template.spec.containers.0.";
-      assertThat(KubernetesApi.at(workload, container + "readinessProbe.httpGet")).isEqualTo("{\"path\":\"/readyz\",\"port\":\"health\"}");
+      assertThat(KubernetesApi.at(workload, container + "readinessProbe.httpGet"))
+          .isEqualTo("{\"path\":\"/readyz\",\"port\":\"health\"}");
       assertThat(KubernetesApi.at(workload, container + "livenessProbe.httpGet.path")).isEqualTo("/healthz");
       int period = Integer.parseInt(KubernetesApi.at(workload, container + "startupProbe.periodSeconds"));
       int failures = Integer.parseInt(KubernetesApi.at(workload, container + "startupProbe.failureThreshold"));
@@ -177,7 +180,8 @@ class RenderTest {
     home.write("features/gateway.yaml", "receivers: {}\n");
     List<JsonElement> after = objects("dev");
     assertThat(KubernetesApi.at(one(after, "StatefulSet", "mop-gateway"), key)).isNotEqualTo(before);
-    assertThat(KubernetesApi.at(one(after, "ConfigMap", "mop-gateway"), "data")).isEqualTo("{\"mop.yaml\":\"receivers: {}\\n\"}");
+    assertThat(KubernetesApi.at(one(after, "ConfigMap", "mop-gateway"), "data"))
+        .isEqualTo("{\"mop.yaml\":\"receivers: {}\\n\"}");
   }
 
   /** Retention waits for the embedded store. */

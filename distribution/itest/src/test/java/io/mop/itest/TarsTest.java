@@ -2,11 +2,13 @@ package io.mop.itest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aQute.bnd.header.Parameters;
 import io.mop.launcher.Feature;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,7 +77,27 @@ class TarsTest {
         Map.of("JAVA_HOME", directory.resolve("java").toString(), "MOP_HEAP", "99m", "MOP_LOG_FORMAT", "text");
     Cli.Result result = Cli.run(home.resolve("bin/mop"), directory, env, "run");
     assertThat(result.out().lines())
-        .contains("-Xmx99m", "-XX:MaxDirectMemorySize=56m", "MOP_FEATURE=agent", "MOP_TRUST=require", "MOP_LOG_FORMAT=text");
+        .contains(
+            "-Xmx99m", "-XX:MaxDirectMemorySize=56m", "MOP_FEATURE=agent", "MOP_TRUST=require", "MOP_LOG_FORMAT=text");
+  }
+
+  /** Units, security contexts, Services and probes are made of these: features/README.md. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "io.mop.bpf, mop.linux.cap",
+    "io.mop.bpf, mop.host.namespace",
+    "io.mop.plugins.otlp, mop.endpoint",
+    "io.mop.telemetry, mop.endpoint",
+  })
+  void whatListensOrIsPrivilegedDeclaresIt(String bundle, String namespace) throws Exception {
+    for (Path file : Distribution.files("bundles", ".jar")) {
+      if (file.getFileName().toString().startsWith(bundle + "-")) {
+        try (JarFile jar = new JarFile(file.toFile())) {
+          String provided = jar.getManifest().getMainAttributes().getValue("Provide-Capability");
+          assertThat(new Parameters(provided).keySet()).as("%s in bnd.bnd of %s", namespace, bundle).contains(namespace);
+        }
+      }
+    }
   }
 
   @Test
