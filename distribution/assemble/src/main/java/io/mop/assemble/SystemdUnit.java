@@ -7,6 +7,8 @@ import java.util.List;
 final class SystemdUnit {
   /** Seconds; a start costs one to two CPU seconds, ten under the smallest limit. */
   private static final int START = 120;
+  /** Seconds without a sign of life until systemd ends it; one comes every half of that. */
+  private static final int WATCHDOG = 60;
   private static final String HOME = "/opt/mop";
 
   private SystemdUnit() {}
@@ -26,6 +28,7 @@ final class SystemdUnit {
             notifies(needs) ? "Type=notify" : "Type=exec"));
     if (notifies(needs)) {
       lines.add("NotifyAccess=main");
+      lines.add("WatchdogSec=" + WATCHDOG);
     }
     lines.addAll(
         List.of(

@@ -129,7 +129,7 @@ class AssembleTest {
         .contains("MOP_FEATURE=agent", "MOP_TRUST=require", "MOP_LOG_FORMAT=json", "MOP_HEAP=88m");
     assertThat(texts.get("systemd/mop.service").lines())
         .contains(
-            "Type=notify", "NotifyAccess=main", "CapabilityBoundingSet=CAP_BPF CAP_PERFMON",
+            "Type=notify", "NotifyAccess=main", "WatchdogSec=60", "CapabilityBoundingSet=CAP_BPF CAP_PERFMON",
             "AmbientCapabilities=CAP_BPF CAP_PERFMON", "MemoryMax=256M",
             "CPUQuota=20%", "SystemCallFilter=@system-service bpf perf_event_open", "TimeoutStopSec=25")
         .doesNotContain("PrivateUsers=yes");
@@ -152,6 +152,7 @@ class AssembleTest {
             "Type=exec", "CapabilityBoundingSet=", "AmbientCapabilities=", "PrivateUsers=yes",
             "DynamicUser=yes", "User=mop",
             "SystemCallFilter=@system-service", "MemoryMax=2048M", "EnvironmentFile=-/etc/mop/mop.env");
+    assertThat(texts.get("systemd/mop.service")).doesNotContain("Watchdog", "Notify");
     assertThat(texts.get("INSTALL.md")).doesNotContain("libbpf1");
   }
 
