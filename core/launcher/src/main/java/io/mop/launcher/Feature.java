@@ -16,7 +16,9 @@ import java.util.List;
 
 /**
  * What a distribution consists of: the {@code bundles} of an OSGi Feature JSON file (OSGi Compendium 8.1, chapter 159).
- * Only that part of the format is read.
+ * Only that part of the format is read, and one key of the Apache Sling feature model: {@code prototype}, the {@code
+ * id} of a feature in the same directory whose bundles come first, without those that {@code removals.bundles} names as
+ * {@code group:artifact}; a name that ends in {@code *} means all that begin so. A prototype has none itself.
  *
  * @param id {@code group:artifact:version}
  */
@@ -31,17 +33,33 @@ public record Feature(String id, List<Entry> bundles) {
     public String file() {
       return artifact + "-" + version + ".jar";
     }
+
+    private boolean isNamed(String name) {
+      String own = group + ":" + artifact;
+      return name.endsWith("*") ? own.startsWith(name.substring(0, name.length() - 1)) : own.equals(name);
+    }
   }
 
   /** @throws LaunchException if the file is missing or is not a feature */
   public static Feature read(Path file) throws LaunchException {
-    try (JsonReader reader = Json.createReader(Files.newBufferedReader(file))) {
-      JsonObject json = reader.readObject();
-      List<Entry> bundles = new ArrayList<>();
-      for (JsonValue bundle : array(json, file)) {
-        bundles.add(entry(bundle, file, "bundles[" + bundles.size() + "]"));
+    JsonObject json = json(file);
+    List<Entry> bundles = new ArrayList<>();
+    JsonObject prototype = json.get("prototype") instanceof JsonObject p ? p : null;
+    if (prototype != null) {
+      bundles.addAll(inherited(prototype, file));
+    }
+    if (prototype == null || json.containsKey("bundles")) {
+      int index = 0;
+      for (JsonValue bundle : array(json, "bundles", file, "")) {
+        bundles.add(entry(bundle, file, "bundles[" + index++ + "]"));
       }
-      return new Feature(text(json, "id", file, "the feature"), bundles);
+    }
+    return new Feature(text(json, "id", file, "the feature"), bundles);
+  }
+
+  private static JsonObject json(Path file) throws LaunchException {
+    try (JsonReader reader = Json.createReader(Files.newBufferedReader(file))) {
+      return reader.readObject();
     } catch (NoSuchFileException e) {
       throw new LaunchException(4, "There is no feature " + file + ".");
     } catch (IOException | JsonException e) {
@@ -49,12 +67,33 @@ public record Feature(String id, List<Entry> bundles) {
     }
   }
 
-  private static List<JsonValue> array(JsonObject json, Path file) throws LaunchException {
-    JsonValue bundles = json.get("bundles");
-    if (bundles == null || bundles.getValueType() != JsonValue.ValueType.ARRAY) {
-      throw new LaunchException(1, file + ": \"bundles\" is missing or is not an array.");
+  private static List<Entry> inherited(JsonObject prototype, Path file) throws LaunchException {
+    String[] id = text(prototype, "id", file, "prototype").split(":", -1);
+    Path base = file.resolveSibling((id.length == 3 ? id[1] : "") + ".json");
+    if (!Files.isRegularFile(base)) {
+      throw new LaunchException(1, file + ": prototype: there is no " + base + ".");
     }
-    return bundles.asJsonArray();
+    if (json(base).containsKey("prototype")) {
+      throw new LaunchException(1, file + ": prototype: " + base + " has a prototype itself.");
+    }
+    List<Entry> bundles = new ArrayList<>(read(base).bundles());
+    if (prototype.get("removals") instanceof JsonObject removals) {
+      for (JsonValue value : array(removals, "bundles", file, "prototype.removals: ")) {
+        String name = value instanceof JsonString text ? text.getString() : value.toString();
+        if (!bundles.removeIf(entry -> entry.isNamed(name))) {
+          throw new LaunchException(1, file + ": prototype.removals: " + base + " has no bundle " + name + ".");
+        }
+      }
+    }
+    return bundles;
+  }
+
+  private static List<JsonValue> array(JsonObject json, String key, Path file, String where) throws LaunchException {
+    JsonValue values = json.get(key);
+    if (values == null || values.getValueType() != JsonValue.ValueType.ARRAY) {
+      throw new LaunchException(1, file + ": " + where + "\"" + key + "\" is missing or is not an array.");
+    }
+    return values.asJsonArray();
   }
 
   private static Entry entry(JsonValue value, Path file, String where) throws LaunchException {

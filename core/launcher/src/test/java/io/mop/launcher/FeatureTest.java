@@ -61,6 +61,44 @@ class FeatureTest {
     assertThat(problem.exitCode()).isEqualTo(1);
   }
 
+  private Path derived(String prototype) throws Exception {
+    Files.writeString(
+        dir.resolve("all.json"),
+        """
+        { "id": "io.mop:all:1",
+          "bundles": [ { "id": "a:lib:1", "start-order": 10 }, { "id": "io.mop:probe-http:1", "start-order": 30 },
+                       { "id": "io.mop:probe-sql:1", "start-order": 30 }, { "id": "io.mop:api:1", "start-order": 20 } ] }
+        """);
+    return Files.writeString(
+        dir.resolve("f.json"),
+        "{ \"id\": \"io.mop:f:1\", \"prototype\": " + prototype
+            + ", \"bundles\": [ { \"id\": \"x:y:2\", \"start-order\": 30 } ] }");
+  }
+
+  @Test
+  void aPrototypesBundlesComeFirstWithoutWhatIsRemoved() throws Exception {
+    Path file =
+        derived("{ \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": [ \"a:lib\", \"io.mop:probe-*\" ] } }");
+    assertThat(Feature.read(file).bundles()).extracting(Feature.Entry::file).containsExactly("api-1.jar", "y-2.jar");
+    assertThat(Feature.read(derived("{ \"id\": \"io.mop:all:1\" }")).bundles()).hasSize(5);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "without id | {} | prototype has no \"id\".",
+        "unknown | { \"id\": \"io.mop:none:1\" } | prototype: there is no ",
+        "of itself | { \"id\": \"io.mop:f:1\" } | has a prototype itself.",
+        "removes what is not there | { \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": [ \"a:x\" ] } } | no bundle a:x.",
+        "removes no list | { \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": 1 } } | \"bundles\" is missing or is not",
+      })
+  void saysWhatIsWrongWithAPrototype(String name, String prototype, String expected) throws Exception {
+    Path file = derived(prototype);
+    LaunchException problem = catchThrowableOfType(LaunchException.class, () -> Feature.read(file));
+    assertThat(problem).hasMessageStartingWith(file + ": ").hasMessageContaining(expected);
+  }
+
   @Test
   void aMissingFileIsNotFound() {
     LaunchException problem =

@@ -19,7 +19,12 @@ final class Cli {
 
   /** Without what the environment says of MOP, on the Java that runs the test. */
   static ProcessBuilder command(Path script, Path directory, Map<String, String> env, String... arguments) {
-    List<String> command = new ArrayList<>(List.of(script.toString()));
+    return command(List.of(script.toString()), directory, env, arguments);
+  }
+
+  /** @param script with what starts it, e.g. setpriv and its options, before it */
+  static ProcessBuilder command(List<String> script, Path directory, Map<String, String> env, String... arguments) {
+    List<String> command = new ArrayList<>(script);
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MOP_") || name.startsWith("OTEL_"));

@@ -34,13 +34,19 @@ final class MopProcess implements AutoCloseable {
    * @param options of {@code mop run}
    */
   static MopProcess start(Path directory, Path config, Map<String, String> env, String... options) {
+    return start(List.of(Cli.MOP.toString()), directory, config, env, options);
+  }
+
+  /** @param script a {@code bin/mop}, with what starts it before it */
+  static MopProcess start(
+      List<String> script, Path directory, Path config, Map<String, String> env, String... options) {
     try {
       Files.createDirectories(directory);
       Path log = directory.resolve("mop.log");
       List<String> arguments = new ArrayList<>(List.of("run", "--config", config.toString()));
       arguments.addAll(List.of("--state", directory.resolve("state").toString()));
       arguments.addAll(List.of(options));
-      ProcessBuilder builder = Cli.command(Cli.MOP, directory, env, arguments.toArray(String[]::new));
+      ProcessBuilder builder = Cli.command(script, directory, env, arguments.toArray(String[]::new));
       builder.redirectOutput(directory.resolve("out.txt").toFile()).redirectError(log.toFile());
       MopProcess mop = new MopProcess(builder.start(), directory, log);
       try {

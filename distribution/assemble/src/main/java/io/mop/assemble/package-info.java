@@ -1,0 +1,2 @@
+/** Tars and Kubernetes descriptors out of a built distribution, its features and the environments. */
+package io.mop.assemble;
