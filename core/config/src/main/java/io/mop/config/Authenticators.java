@@ -165,7 +165,7 @@ final class Authenticators {
         int colon = line.indexOf(':');
         String password = line.substring(colon + 1);
         users.put(line.substring(0, Math.max(colon, 0)),
-            entry(new Scalar(password, "***", Form.TEXT, inline.line(), inline.column(), 1), inline));
+            entry(new Scalar(password, "***", Form.TEXT, true, inline.line(), inline.column(), 1), inline));
       });
       keys.put("users", entry(mapping(users, inline), inline));
     }
@@ -187,6 +187,6 @@ final class Authenticators {
 
   /** Stands for what is reported already. */
   private static Node broken(Entry at) {
-    return new Scalar("", "", Form.BROKEN, at.line(), at.column(), 1);
+    return new Scalar("", "", Form.BROKEN, false, at.line(), at.column(), 1);
   }
 }

@@ -20,7 +20,7 @@ final class ValueSchema {
   static Map<String, Object> of(Shape shape, long min, long max) {
     if (shape instanceof Shape.Choice choice) return choice(choice);
     return switch ((Plain) shape) {
-      case TEXT -> type("string", "number", "boolean");
+      case TEXT, TYPED -> type("string", "number", "boolean");
       case SECRET -> secret();
       case BOOLEAN -> either(type("boolean"), pattern("^(true|false)$"));
       case INT ->

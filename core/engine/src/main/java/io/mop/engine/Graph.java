@@ -52,10 +52,6 @@ final class Graph {
     }
   }
 
-  List<Run> runs() {
-    return List.copyOf(runs.values());
-  }
-
   Optional<Run> find(String pipeline) {
     return Optional.ofNullable(runs.get(pipeline));
   }

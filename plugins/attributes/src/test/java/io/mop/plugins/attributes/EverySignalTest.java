@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.mop.api.data.Signal;
-import io.mop.plugins.attributes.Attributes.Action;
 import io.mop.plugins.attributes.Attributes.Config;
 import io.mop.testkit.TestContext;
 import io.mop.testkit.TestSpan;
@@ -40,6 +39,7 @@ import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class EverySignalTest {
   private final TestContext context = new TestContext("processors.attributes");
 
   private TransformHarness harness(List<Action> actions) {
-    return new TransformHarness(context, new Attributes().create(new Config(actions), context));
+    return new TransformHarness(context, new Attributes().create(new Config(Optional.empty(), Optional.empty(), actions), context));
   }
 
   private List<TestSpan> apply(Signal signal, List<Action> actions, List<TestSpan> items) {
