@@ -6,7 +6,7 @@ import java.util.List;
 
 /** {@code bench/run NAME}: prints a table and one line {@code RESULT NAME key=value …}; exit 0 when what must be exact is. */
 public final class Bench {
-  private static final String NAMES = "trip, swap, passthrough, first-span";
+  private static final String NAMES = "trip, swap, passthrough, first-span, abuse";
 
   private Bench() {}
 
@@ -34,6 +34,7 @@ public final class Bench {
       case "swap" -> new Swap(places, new Options(words, List.of("spans", "requests", "rate"))).run();
       case "passthrough" -> new Passthrough(places, new Options(words, List.of("seconds", "peer", "peer-config"))).run();
       case "first-span" -> new FirstSpan(places, new Options(words, List.of("rounds"))).run();
+      case "abuse" -> new Abuse(places, new Options(words, List.of("connections"))).run();
       default -> throw new IllegalArgumentException("unknown NAME " + name);
     };
   }
