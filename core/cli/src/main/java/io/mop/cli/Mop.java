@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       PluginsCommand.class,
       InitCommand.class,
+      NewCommand.class,
       ShellCommand.class,
       VersionCommand.class,
       HelpCommand.class,
