@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       ReloadCommand.class,
       PluginsCommand.class,
       InitCommand.class,
+      NewCommand.class,
       LogLevelCommand.class,
       CompletionCommand.class,
       ShellCommand.class,

@@ -34,7 +34,7 @@ import picocli.CommandLine;
 class ExitCodeTest {
   /** Every command that asks a running MOP, as it is typed. */
   private static final String[] ASKING = {
-    "status", "status -o json", "tap", "tap receivers.otlp", "log-level", "log-level debug", "plugins",
+    "status", "status -o json", "tap", "tap receivers.otlp", "log-level", "log-level debug", "reload", "plugins",
     "plugins replace x.jar", "plugins rollback x", "plugins remove x", "plugins why x", "shell lb",
   };
 
@@ -72,7 +72,7 @@ class ExitCodeTest {
   void noCommandIsForgottenHere() {
     TreeSet<String> tested = new TreeSet<>();
     for (String line : ASKING) tested.add(line.split(" ")[0]);
-    tested.addAll(List.of("run", "validate", "doctor", "demo", "init", "version", "completion", "help"));
+    tested.addAll(List.of("run", "validate", "doctor", "schema", "demo", "init", "new", "version", "completion", "help"));
     assertThat(commands().map(c -> c.split(" ")[0])).containsAll(tested);
     assertThat(tested).containsAll(commands().map(c -> c.split(" ")[0]).toList());
   }

@@ -128,13 +128,14 @@ class RealDocumentsTest {
   void theAgentsNotesSayWhatIsOtherwise() throws Exception {
     assertThat(load("02-node-agent").notes())
         .containsExactly(
-            "02-node-agent.yaml:3: extensions.health_check: accepted, without effect: mop status tells the health of every"
-                + " component",
+            "02-node-agent.yaml:3: extensions.health_check: accepted, without effect: health is at /healthz and /readyz of the"
+                + " address that --telemetry or MOP_TELEMETRY names, else 127.0.0.1:13133",
             "02-node-agent.yaml:20: processors.memory_limiter: accepted and left out: service.memory bounds what is held",
             "02-node-agent.yaml:24: processors.batch: accepted and left out: batching is the work of the exporters' queues",
             "02-node-agent.yaml:37: exporters.otlp.sending_queue.queue_size: accepted, without effect: it counts requests and"
                 + " MOP bounds a queue by bytes: size, 64MiB",
-            "02-node-agent.yaml:46: service.telemetry: accepted, without effect: mop status shows what MOP counts");
+            "02-node-agent.yaml:46: service.telemetry: accepted, without effect: MOP's own metrics are at /metrics of the"
+                + " address that --telemetry names; a receiver 'self' sends them on");
   }
 
   @Test

@@ -1,14 +1,11 @@
 package io.mop.plugins.http;
 
-import java.util.ArrayList;
+import io.mop.testkit.Conversation;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A conversation in the wording of real programs, and the exchanges that it holds. */
-record Fixture(String name, List<Part> parts, List<String> exchanges) {
-  /** Bytes of one direction; the end of the server's when {@code closes}. */
-  record Part(boolean request, String text, boolean closes) {}
-
+record Fixture(String name, Conversation conversation, List<String> exchanges) {
   private static final String CURL = "Host: localhost:8080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n";
   private static final String NGINX =
       "Server: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 10:00:00 GMT\r\nContent-Type: text/html\r\n";
@@ -19,29 +16,23 @@ record Fixture(String name, List<Part> parts, List<String> exchanges) {
   }
 
   /** What passes up to a turn of the direction. */
-  static final class Script {
-    private final List<Part> parts = new ArrayList<>();
-
+  private record Script(Conversation conversation) {
     Script c(String... lines) {
-      parts.add(new Part(true, String.join("\r\n", lines), false));
-      return this;
+      return new Script(conversation.request(String.join("\r\n", lines)));
     }
 
     Script s(String... lines) {
-      parts.add(new Part(false, String.join("\r\n", lines), false));
-      return this;
+      return new Script(conversation.response(String.join("\r\n", lines)));
     }
 
     Script close() {
-      parts.add(new Part(false, "", true));
-      return this;
+      return new Script(conversation.end());
     }
   }
 
-  private static Fixture of(String name, Consumer<Script> script, String... exchanges) {
-    Script s = new Script();
-    script.accept(s);
-    return new Fixture(name, s.parts, List.of(exchanges));
+  private static Fixture of(String name, UnaryOperator<Script> script, String... exchanges) {
+    Conversation conversation = script.apply(new Script(Conversation.empty())).conversation;
+    return new Fixture(name, conversation, List.of(exchanges));
   }
 
   static List<Fixture> all() {
@@ -115,31 +106,5 @@ record Fixture(String name, List<Part> parts, List<String> exchanges) {
                 .s("HTTP/1.1 200 \r\ncontent-LENGTH:\t 0 \r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n"
                     + "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n", ""),
             "GET /a 200", "OPTIONS * 200", "_OTHER /low 200"));
-  }
-
-  /** Plays all parts, each cut at {@code cut} bytes from the start of the conversation, or at every byte if 0. */
-  void play(Tap tap, int cut) {
-    int at = 0;
-    for (Part p : parts) {
-      if (p.closes) {
-        tap.eof();
-        continue;
-      }
-      int end = at + p.text.length();
-      int from = at;
-      for (int i = at + 1; i <= end; i++) {
-        if (i != end && i != cut && cut != 0) continue;
-        String piece = p.text.substring(from - at, i - at);
-        if (p.request) tap.request(piece);
-        else tap.response(piece);
-        from = i;
-      }
-      at = end;
-    }
-    tap.close();
-  }
-
-  int length() {
-    return parts.stream().mapToInt(p -> p.text.length()).sum();
   }
 }

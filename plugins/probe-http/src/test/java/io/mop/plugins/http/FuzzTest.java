@@ -3,6 +3,7 @@ package io.mop.plugins.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.capture.Counters;
+import io.mop.testkit.Conversation.Part;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -37,8 +38,7 @@ class FuzzTest {
   }
 
   private static void check(Tap tap) {
-    tap.capture.drained(0);
-    tap.spans.clear();
+    tap.drain().forgetSpans();
     assertThat(tap.count(Counters.DECODER_FAILURES)).isZero();
     assertThat(tap.count(Counters.RECORDS_INVALID)).isZero();
     assertThat(tap.count(Counters.STREAM_BYTES)).isLessThanOrEqualTo(2 * (64 << 10));
@@ -51,7 +51,7 @@ class FuzzTest {
 
   private static byte[] bytes(Fixture f, boolean request) {
     StringBuilder b = new StringBuilder();
-    for (Fixture.Part p : f.parts()) if (p.request() == request) b.append(p.text());
+    for (Part p : f.conversation().parts()) if (p.request() == request) b.append(p.bytes());
     return Tap.bytes(b.toString());
   }
 

@@ -22,7 +22,7 @@ class HttpProbeTest {
   @Test
   void aServerSpan() {
     Tap tap = Tap.server().request(get("/cart?user=eve", "User-Agent: curl/8\r\n")).response(OK);
-    assertThat(tap.spans)
+    assertThat(tap.spans())
         .containsExactly(
             new TreeMap<>(
                 Map.ofEntries(
@@ -49,7 +49,7 @@ class HttpProbeTest {
   void errors(int status, String role, String type) {
     Tap tap = role.equals("server") ? Tap.server() : Tap.client();
     tap.request(get("/")).response("HTTP/1.1 " + status + " X\r\nContent-Length: 0\r\n\r\n");
-    assertThat(tap.spans).singleElement().satisfies(s -> {
+    assertThat(tap.spans()).singleElement().satisfies(s -> {
       assertThat(s.get("kind")).isEqualTo(role);
       assertThat(s.get("error.type")).isEqualTo(type);
       assertThat(s.get("status")).isEqualTo(type == null ? null : "2");
@@ -64,7 +64,7 @@ class HttpProbeTest {
   })
   void methods(String method, String attribute, String name, String original) {
     Tap tap = Tap.server().request(method + " / HTTP/1.1\r\n\r\n").response(OK);
-    assertThat(tap.spans).singleElement().satisfies(s -> {
+    assertThat(tap.spans()).singleElement().satisfies(s -> {
       assertThat(s.get("http.request.method")).isEqualTo(attribute);
       assertThat(s.get("name")).isEqualTo(name);
       assertThat(s.get("http.request.method_original")).isEqualTo(original);
@@ -91,7 +91,7 @@ class HttpProbeTest {
       })
   void hosts(String host, String address, String port) {
     Tap tap = Tap.server().request("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response(OK);
-    assertThat(tap.spans).singleElement().satisfies(s -> {
+    assertThat(tap.spans()).singleElement().satisfies(s -> {
       assertThat(s.get("server.address")).isEqualTo(address);
       assertThat(s.get("server.port")).isEqualTo(port);
     });
@@ -109,7 +109,7 @@ class HttpProbeTest {
       })
   void validParents(String header) {
     Tap tap = Tap.server().request(get("/", "TraceParent:" + header + "\r\n")).response(OK);
-    assertThat(tap.spans).extracting(s -> s.get("parent")).containsExactly(TRACE + "-" + SPAN);
+    assertThat(tap.spans()).extracting(s -> s.get("parent")).containsExactly(TRACE + "-" + SPAN);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -130,7 +130,7 @@ class HttpProbeTest {
       })
   void invalidParents(String header) {
     Tap tap = Tap.server().request(get("/", "traceparent: " + header + "\r\n")).response(OK);
-    assertThat(tap.spans).singleElement().satisfies(s -> assertThat(s).doesNotContainKey("parent"));
+    assertThat(tap.spans()).singleElement().satisfies(s -> assertThat(s).doesNotContainKey("parent"));
   }
 
   @Test
@@ -142,7 +142,7 @@ class HttpProbeTest {
         + "Content-Length: 6\r\n\r\ns3cr3t");
     tap.response("HTTP/1.1 500 s3cr3t\r\nSet-Cookie: id=s3cr3t\r\nLocation: /?s3cr3t\r\n"
         + "Content-Length: 6\r\n\r\ns3cr3t");
-    assertThat(tap.spans).singleElement().satisfies(s -> {
+    assertThat(tap.spans()).singleElement().satisfies(s -> {
       assertThat(s.toString()).doesNotContain(secret);
       assertThat(s.get("url.path")).isEqualTo("/a");
     });
@@ -151,7 +151,7 @@ class HttpProbeTest {
   @Test
   void whatIsNotTextIsMadeText() {
     Tap tap = Tap.server().request(get("/\303\274/\377", "User-Agent: a\033[1mb\r\n")).response(OK);
-    assertThat(tap.spans).singleElement().satisfies(s -> {
+    assertThat(tap.spans()).singleElement().satisfies(s -> {
       assertThat(s.get("url.path")).isEqualTo("/\u00fc/\ufffd");
       assertThat(s.get("user_agent.original")).isEqualTo("a\ufffd[1mb");
     });
@@ -188,7 +188,7 @@ class HttpProbeTest {
     tap.data(false, Tap.bytes("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + "y".repeat(4000)), 100);
     tap.data(false, new byte[5000], 0);
     assertThat(tap.exchanges()).containsExactly("POST /a 200");
-    assertThat(tap.spans.get(0).get("duration")).as("up to the last cut byte").isEqualTo("3000");
+    assertThat(tap.spans().get(0).get("duration")).as("up to the last cut byte").isEqualTo("3000");
   }
 
   @Test
@@ -202,7 +202,7 @@ class HttpProbeTest {
     tap.data(false, Tap.bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\nabc\r\n"), 52);
     tap.response("0\r\n\r\n").request(get("/c")).response(OK);
     assertThat(tap.exchanges()).containsExactly("GET /a 200", "GET /c 200");
-    assertThat(tap.capture.counters().get(Counters.EXCHANGES_INCOMPLETE, Counters.CUT)).isEqualTo(1);
+    assertThat(tap.count(Counters.EXCHANGES_INCOMPLETE, Counters.CUT)).isEqualTo(1);
   }
 
   @Test
@@ -211,7 +211,7 @@ class HttpProbeTest {
     tap.data(true, Tap.bytes(get("/b", "Cookie: " + "x".repeat(3000) + "\r\n")), 1024).response(OK);
     tap.request(get("/c")).response(OK);
     assertThat(tap.exchanges()).containsExactly("GET /a 200", "GET /c 200");
-    assertThat(tap.capture.counters().get(Counters.EXCHANGES_INCOMPLETE, Counters.CUT)).isEqualTo(1);
+    assertThat(tap.count(Counters.EXCHANGES_INCOMPLETE, Counters.CUT)).isEqualTo(1);
   }
 
   @Test
@@ -251,7 +251,7 @@ class HttpProbeTest {
             "EHLO example.com\r\n", "get key\r\n", "GET /\r\n", "HTTP/1.1 200 OK\r\n\r\n")) {
       tap.connect().request(other).response("+OK\r\n").request(other);
     }
-    assertThat(tap.spans).isEmpty();
+    assertThat(tap.spans()).isEmpty();
     assertThat(tap.count(Counters.EXCHANGES)).isZero();
   }
 

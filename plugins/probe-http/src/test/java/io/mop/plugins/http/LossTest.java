@@ -32,7 +32,7 @@ class LossTest {
     List<String> asked = new ArrayList<>();
     int lost = play(tap, random, depth, percent, asked);
     tap.close();
-    tap.capture.drained(0);
+    tap.drain();
     assertThat(tap.exchanges()).isSubsetOf(asked).doesNotHaveDuplicates();
     if (lost == 0) assertThat(tap.exchanges()).hasSize(EXCHANGES);
     assertThat(tap.count(Counters.DECODER_FAILURES)).isZero();

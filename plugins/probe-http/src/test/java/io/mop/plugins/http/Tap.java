@@ -1,54 +1,41 @@
 package io.mop.plugins.http;
 
 import io.mop.api.capture.Protocol;
-import io.mop.api.data.Text;
 import io.mop.api.plugin.Size;
-import io.mop.capture.Capture;
-import io.mop.capture.Limits;
-import io.mop.capture.NamedProtocol;
-import io.mop.capture.Processes;
-import io.mop.capture.Record;
-import io.mop.capture.Resource;
-import io.mop.capture.SpanSink;
+import io.mop.testkit.TestConnection;
 import io.mop.testkit.TestContext;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.mop.testkit.TestSpan;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One connection as the kernel would record it, the real capture core, and the spans that come out. */
-final class Tap implements SpanSink, Processes {
-  static final int PORT = 8080;
+/** A connection whose protocol is this plugin, and its spans as maps of texts. */
+final class Tap {
+  private static final int MAX_HEAD = 16 << 10;
 
-  final List<Map<String, String>> spans = new ArrayList<>();
   final TestContext context = new TestContext("protocols.http");
-  final Capture capture;
-  private final Resource process = new Resource(1, 1, Map.of());
-  private Map<String, String> span = Map.of();
-  private final boolean server;
-  private long conn = 1;
-  private long now = 1000;
-  private int seq;
-  private int tx;
-  private int rx;
+  private final TestConnection connection;
 
   private Tap(boolean server, int maxHead) {
-    this.server = server;
-    capture = new Capture(this, Limits.standard(), t -> t, this);
-    Protocol http = new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), context);
-    capture.protocols(List.of(new NamedProtocol("http", http)));
-    connect();
+    Protocol http = protocol(context, maxHead);
+    connection = server ? TestConnection.atServer(http) : TestConnection.atClient(http);
+  }
+
+  static Protocol protocol(TestContext context) {
+    return protocol(context, MAX_HEAD);
+  }
+
+  private static Protocol protocol(TestContext context, int maxHead) {
+    return new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), context);
   }
 
   static Tap server() {
-    return new Tap(true, 16 << 10);
+    return new Tap(true, MAX_HEAD);
   }
 
   static Tap client() {
-    return new Tap(false, 16 << 10);
+    return new Tap(false, MAX_HEAD);
   }
 
   static Tap server(int maxHead) {
@@ -57,132 +44,90 @@ final class Tap implements SpanSink, Processes {
 
   /** Starts another connection. */
   Tap connect() {
-    conn++;
-    seq = 0;
-    tx = -100;
-    rx = Integer.MAX_VALUE - 100;
-    ByteBuffer b = ByteBuffer.allocate(Record.OPEN_LENGTH).order(ByteOrder.nativeOrder());
-    b.putInt(0, 1).putShort(4, (short) 2);
-    b.putShort(6, (short) (server ? PORT : 50_000)).putShort(8, (short) (server ? 50_000 : PORT));
-    b.put(16, new byte[] {127, 0, 0, 1}).put(32, new byte[] {127, 0, 0, 2});
-    return put(Record.OPEN, 0, 0, b.array(), Record.OPEN_LENGTH, 0);
+    connection.connect();
+    return this;
   }
 
   Tap request(String s) {
-    return data(true, bytes(s), s.length());
+    connection.request(s);
+    return this;
   }
 
   Tap response(String s) {
-    return data(false, bytes(s), s.length());
+    connection.response(s);
+    return this;
   }
 
   /** {@code cap} of the bytes are captured. */
   Tap data(boolean request, byte[] bytes, int cap) {
-    int dir = request == server ? Record.RECV : Record.SEND;
-    pass(dir, bytes.length);
-    return put(Record.DATA, dir, bytes.length, bytes, cap, seq++);
+    connection.data(request, bytes, cap);
+    return this;
   }
 
   /** The record of these bytes is dropped. */
   Tap lose(boolean request, int n) {
-    seq++;
-    pass(request == server ? Record.RECV : Record.SEND, n);
+    connection.lose(request, n);
     return this;
-  }
-
-  private void pass(int dir, int n) {
-    if (dir == Record.RECV) rx += n;
-    else tx += n;
   }
 
   Tap later(long nanos) {
-    now += nanos;
+    connection.later(nanos);
     return this;
-  }
-
-  Tap eof() {
-    rx++;
-    return put(Record.EOF, Record.RECV, 0, new byte[0], 0, seq++);
   }
 
   Tap close() {
-    return put(Record.CLOSE, 0, 0, new byte[0], 0, 0);
+    connection.close();
+    return this;
   }
 
-  private Tap put(int kind, int dir, int len, byte[] payload, int cap, int seq) {
-    now += 1000;
-    ByteBuffer b = ByteBuffer.allocate(Record.HEADER + cap).order(ByteOrder.nativeOrder());
-    b.putLong(Record.TS, now).putLong(Record.CONN, conn).putInt(Record.TID, 1).putInt(Record.LEN, len);
-    b.putShort(Record.CAP, (short) cap).put(Record.DIR, (byte) dir).put(Record.KIND, (byte) kind);
-    b.putInt(Record.SEQ, seq).putInt(Record.TX, tx).putInt(Record.RX, rx);
-    b.put(Record.HEADER, payload, 0, cap);
-    capture.accept(new Record().wrap(b, 0));
+  Tap drain() {
+    connection.drain();
     return this;
+  }
+
+  void forgetSpans() {
+    connection.forgetSpans();
   }
 
   static byte[] bytes(String s) {
     return s.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** Of each span method, path and status, e.g. {@code GET /a 200}. */
+  /** Attributes, and kind, name, duration, and status and parent if there are some. */
+  List<Map<String, String>> spans() {
+    return connection.spans().stream().map(Tap::map).toList();
+  }
+
+  private static Map<String, String> map(TestSpan span) {
+    Map<String, String> map = new TreeMap<>();
+    span.attributes().forEach((key, value) -> map.put(key, value.toString()));
+    map.put("kind", span.kind() == 2 ? "server" : "client");
+    map.put("name", span.name());
+    map.put("duration", Long.toString(span.end() - span.start()));
+    if (span.status() != 0) map.put("status", Integer.toString(span.status()));
+    if (span.parentId() != 0) {
+      map.put("parent", "%016x%016x-%016x".formatted(span.traceHigh(), span.traceLow(), span.parentId()));
+    }
+    return map;
+  }
+
   List<String> exchanges() {
+    return exchanges(connection.spans());
+  }
+
+  /** Of each span method, path and status, e.g. {@code GET /a 200}. */
+  static List<String> exchanges(List<TestSpan> spans) {
     return spans.stream()
-        .map(s -> s.get("http.request.method") + " " + s.get("url.path") + " " + s.get("http.response.status_code"))
+        .map(TestSpan::attributes)
+        .map(a -> a.get("http.request.method") + " " + a.get("url.path") + " " + a.get("http.response.status_code"))
         .toList();
   }
 
   long count(String name) {
-    return capture.counters().get(name);
+    return connection.count(name);
   }
 
-  @Override
-  public void begin(Resource p, long high, long low, long id, long parent, int kind, long start, long end) {
-    span = new TreeMap<>();
-    span.put("kind", kind == SERVER ? "server" : "client");
-    span.put("duration", Long.toString(end - start));
-    if (parent != 0) span.put("parent", "%016x%016x-%016x".formatted(high, low, parent));
-  }
-
-  @Override
-  public void name(Text name) {
-    span.put("name", name.toString());
-  }
-
-  @Override
-  public void attribute(String name, Text value) {
-    span.put(name, value.toString());
-  }
-
-  @Override
-  public void attribute(String name, long value) {
-    span.put(name, Long.toString(value));
-  }
-
-  @Override
-  public void status(int code) {
-    span.put("status", Integer.toString(code));
-  }
-
-  @Override
-  public void end() {
-    spans.add(span);
-  }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public Resource resource(int tgid) {
-    return process;
-  }
-
-  @Override
-  public boolean listens(int tgid, int port) {
-    return port == PORT;
-  }
-
-  @Override
-  public int tgid(int tid) {
-    return tid;
+  long count(String name, String reason) {
+    return connection.count(name, reason);
   }
 }
