@@ -22,6 +22,7 @@ class RunTest {
   private Process start(TestHome home, String... options) throws Exception {
     Path config = Files.writeString(dir.resolve("x.yaml"), "");
     List<String> command = new ArrayList<>();
+    command.addAll(List.of("env", "--default-signal")); // a background job may have been told to ignore SIGINT
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("-Dmop.home=" + home.path(), Main.class.getName(), "run", "--config", config.toString()));
