@@ -30,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class NewPluginTest {
   private static final Pattern TESTS = Pattern.compile("Tests run: (\\d+), Failures: 0, Errors: 0, Skipped: 0");
-  private static final String EMPTY = "receivers: {}\n";
 
   @TempDir Path directory;
   private final OtlpSink sink = new OtlpSink().keepRequests();
@@ -45,8 +44,14 @@ class NewPluginTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
     sink.close();
+    for (String links : List.of("m2", "m2/io")) {
+      if (!Files.isDirectory(directory.resolve(links))) continue;
+      try (Stream<Path> children = Files.list(directory.resolve(links))) {
+        for (Path link : children.filter(Files::isSymbolicLink).toList()) Files.delete(link);
+      }
+    }
   }
 
   /** Makes and builds it; the JAR. */
@@ -93,7 +98,7 @@ class NewPluginTest {
 
   /** Drops it into a running MOP, which takes it. */
   private void drop(Path jar, String kind, String name) throws IOException {
-    try (MopProcess mop = run(EMPTY)) {
+    try (MopProcess mop = run(idle())) {
       assertThat(mop.await("status", s -> true).versions(kind, name)).isEmpty();
       Files.copy(jar, plugins.resolve(jar.getFileName()));
       mop.await(name + " is active", s -> s.versions(kind, name).equals(Map.of("1.0.0", "active")));
@@ -109,6 +114,17 @@ class NewPluginTest {
 
   private String otlpReceiver() {
     return "receivers:\n  otlp: { protocols: { http: { endpoint: 127.0.0.1:" + port + " } } }\n";
+  }
+
+  /** A pipeline without the plugin. */
+  private String idle() {
+    return otlpReceiver() + """
+        exporters:
+          debug: {}
+        service:
+          pipelines:
+            traces: { receivers: [otlp], exporters: [debug] }
+        """;
   }
 
   private void send(TestSpan span) throws Exception {
@@ -145,7 +161,7 @@ class NewPluginTest {
   @Test
   void probe() throws Exception {
     drop(built("probe", "lines"), "protocol", "lines");
-    try (MopProcess mop = run("protocols:\n  lines: { max_line: 1KiB }\n")) {
+    try (MopProcess mop = run(idle())) {
       mop.await("lines is active", s -> s.versions("protocol", "lines").equals(Map.of("1.0.0", "active")));
       done("probe");
       assertThat(mop.stop()).as("exit code").isZero();
