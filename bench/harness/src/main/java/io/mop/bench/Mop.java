@@ -29,6 +29,11 @@ final class Mop implements AutoCloseable {
    * @param jars dropped into the plugins directory before the start
    */
   Mop(Path home, Path directory, String yaml, List<String> jvm, List<Path> jars) throws IOException {
+    this(home, directory, "all-in-one", yaml, jvm, jars);
+  }
+
+  /** @param feature name of a file in {@code features/} */
+  Mop(Path home, Path directory, String feature, String yaml, List<String> jvm, List<Path> jars) throws IOException {
     this.directory = directory;
     Path config = Files.writeString(directory.resolve("mop.yaml"), yaml);
     Path plugins = Files.createDirectories(directory.resolve("plugins"));
@@ -43,7 +48,11 @@ final class Mop implements AutoCloseable {
             "--state",
             directory.resolve("state").toString(),
             "--plugins",
-            plugins.toString());
+            plugins.toString(),
+            "--feature",
+            feature,
+            "--telemetry",
+            "127.0.0.1:" + Host.freePort());
     if (!jvm.isEmpty()) start.environment().put("MOP_JAVA_OPTS", String.join(" ", jvm));
     start.redirectErrorStream(true).redirectOutput(log.toFile());
     process = start.start();
