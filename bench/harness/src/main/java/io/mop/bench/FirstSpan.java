@@ -2,6 +2,8 @@ package io.mop.bench;
 
 import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** From the start of {@code mop run} to the first span of an nginx that was busy before, outside MOP. */
+/** From the start of {@code mop run} in the unpacked tar to the first span of an nginx that was busy before, outside MOP. */
 final class FirstSpan {
   private static final int RATE = 200;
 
@@ -23,23 +25,45 @@ final class FirstSpan {
   }
 
   /** True if there was a span in each round. */
-  boolean run() throws IOException {
+  boolean run() throws IOException, InterruptedException {
+    Path unpacked = Files.createTempDirectory("mop-tar-");
+    Path home = unpack(unpacked);
     List<Double> ready = new ArrayList<>();
     List<Double> first = new ArrayList<>();
     System.out.println(Host.load());
     System.out.printf("%-6s %10s %14s%n", "round", "ready ms", "first span ms");
     try (Nginx nginx = new Nginx(); Traffic traffic = new Traffic(nginx.port(), RATE)) {
       for (int i = 1; i <= rounds; i++) {
-        if (!one(nginx, ready, first)) return false;
+        if (!one(home, nginx, ready, first)) return false;
         System.out.printf(Locale.ROOT, "%-6d %10.0f %14.0f%n", i, ready.get(i - 1), first.get(i - 1));
       }
       if (traffic.answered() == 0) return false;
     }
+    Host.delete(unpacked);
     System.out.printf(Locale.ROOT, "RESULT first-span ready_ms=%.0f first_span_ms=%.0f%n", median(ready), median(first));
     return true;
   }
 
-  private boolean one(Nginx nginx, List<Double> ready, List<Double> first) throws IOException {
+  /** The tar of all-in-one for dev, assembled and unpacked in {@code directory}; its MOP. */
+  private Path unpack(Path directory) throws IOException, InterruptedException {
+    String checkout = places.checkout().resolve("mop").toString();
+    execute(checkout, "assemble", "all-in-one", "--env", "dev", "-o", directory.toString());
+    try (DirectoryStream<Path> tars = Files.newDirectoryStream(directory, "*.tar.gz")) {
+      for (Path tar : tars) execute("tar", "-xzf", tar.toString(), "-C", directory.toString());
+    }
+    try (DirectoryStream<Path> homes = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path home : homes) return home;
+    }
+    throw new IOException("mop assemble made no tar in " + directory);
+  }
+
+  private static void execute(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) throw new IOException(String.join(" ", command) + ": " + said);
+  }
+
+  private boolean one(Path home, Nginx nginx, List<Double> ready, List<Double> first) throws IOException {
     try (Sink sink = new Sink()) {
       Path directory = Files.createTempDirectory("mop-first-span-");
       String yaml =
@@ -54,7 +78,7 @@ final class FirstSpan {
           """
               .formatted(nginx.pid(), sink.url());
       long start = System.nanoTime();
-      try (Mop mop = new Mop(places.home(), directory, yaml, List.of(), List.of())) {
+      try (Mop mop = new Mop(home, directory, yaml, List.of(), List.of())) {
         JsonObject status =
             mop.await(60, s -> Mop.running(s) && Mop.component(s, "receivers.ebpf").getBoolean("healthy", false));
         if (status == null) throw new IOException("MOP did not start: " + mop.log());

@@ -8,13 +8,15 @@ import java.nio.file.Path;
 /**
  * What was built.
  *
+ * @param checkout its root
  * @param home the assembled distribution
  * @param plugins JAR of the benchmark plugins
  * @param count JAR of the plugin {@code bench_count}
  */
-record Places(Path home, Path plugins, Path count) {
+record Places(Path checkout, Path home, Path plugins, Path count) {
   static Places of(Path checkout) throws IOException {
     return new Places(
+        checkout,
         checkout.resolve("distribution/target/mop"),
         jar(checkout.resolve("bench/plugins/target")),
         jar(checkout.resolve("bench/count/target")));
