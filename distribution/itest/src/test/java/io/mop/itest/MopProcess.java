@@ -46,7 +46,10 @@ final class MopProcess implements AutoCloseable {
       List<String> arguments = new ArrayList<>(List.of("run", "--config", config.toString()));
       arguments.addAll(List.of("--state", directory.resolve("state").toString()));
       arguments.addAll(List.of(options));
-      ProcessBuilder builder = Cli.command(script, directory, env, arguments.toArray(String[]::new));
+      // a background job may have been told to ignore SIGINT or SIGHUP
+      List<String> words = new ArrayList<>(List.of("env", "--default-signal"));
+      words.addAll(script);
+      ProcessBuilder builder = Cli.command(words, directory, env, arguments.toArray(String[]::new));
       builder.redirectOutput(directory.resolve("out.txt").toFile()).redirectError(log.toFile());
       MopProcess mop = new MopProcess(builder.start(), directory, log);
       try {
