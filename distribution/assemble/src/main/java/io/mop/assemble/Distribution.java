@@ -67,6 +67,9 @@ final class Distribution {
       for (Path jar : home.list("demo")) {
         jar("demo", jar);
       }
+      for (Path file : home.list("sdk")) {
+        tar.add(home.path().relativize(file).toString().replace('\\', '/'), file);
+      }
     }
     tar.add("bin/mop", home.file("bin/mop"));
     tar.add("features/" + role.id() + ".json", featureFile());

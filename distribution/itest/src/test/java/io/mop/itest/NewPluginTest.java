@@ -97,14 +97,23 @@ class NewPluginTest {
   }
 
   /** Drops it into a running MOP, which takes it. */
-  private void drop(Path jar, String kind, String name) throws IOException {
-    try (MopProcess mop = run(idle())) {
-      assertThat(mop.await("status", s -> true).versions(kind, name)).isEmpty();
-      Files.copy(jar, plugins.resolve(jar.getFileName()));
-      mop.await(name + " is active", s -> s.versions(kind, name).equals(Map.of("1.0.0", "active")));
-      assertThat(mop.stop()).as("exit code").isZero();
-      assertThat(mop.log()).doesNotContain(" ERROR ", " WARNING ");
-    }
+  private MopProcess drop(Path jar, String kind, String name) throws IOException {
+    MopProcess mop = run(idle());
+    assertThat(mop.await("status", s -> true).versions(kind, name)).isEmpty();
+    Files.copy(jar, plugins.resolve(jar.getFileName()));
+    mop.await(name + " is there", s -> s.versions(kind, name).equals(Map.of("1.0.0", "available")));
+    return mop;
+  }
+
+  /** Has the running MOP use it. */
+  private void use(MopProcess mop, String config) throws IOException {
+    Files.writeString(directory.resolve("mop.yaml"), config);
+    assertThat(mop.ask("mop:reload")).endsWith("\n0\n");
+  }
+
+  private static void ended(MopProcess mop) {
+    assertThat(mop.stop()).as("exit code").isZero();
+    assertThat(mop.log()).doesNotContain(" ERROR ");
   }
 
   private void done(String kind) {
@@ -139,8 +148,8 @@ class NewPluginTest {
 
   @Test
   void processor() throws Exception {
-    drop(built("processor", "set_region"), "processor", "set_region");
-    try (MopProcess mop = run(otlpReceiver() + """
+    try (MopProcess mop = drop(built("processor", "set_region"), "processor", "set_region")) {
+      use(mop, otlpReceiver() + """
         processors:
           set_region: { key: region, value: eu }
         exporters:
@@ -148,52 +157,50 @@ class NewPluginTest {
         service:
           pipelines:
             traces: { receivers: [otlp], processors: [set_region], exporters: [otlp] }
-        """.formatted(sink.url()))) {
+        """.formatted(sink.url()));
       send(TestSpan.of("GET /").attribute("a", 1L));
       sink.awaitSpans(1, Await.LIMIT);
       assertThat(sink.taken()).containsExactly(TestSpan.of("GET /").attribute("a", 1L).attribute("region", "eu"));
       done("processor");
-      assertThat(mop.stop()).as("exit code").isZero();
+      ended(mop);
     }
   }
 
   /** Without root nothing is captured: that its decoder is right is what its own test shows. */
   @Test
   void probe() throws Exception {
-    drop(built("probe", "lines"), "protocol", "lines");
-    try (MopProcess mop = run(idle())) {
-      mop.await("lines is active", s -> s.versions("protocol", "lines").equals(Map.of("1.0.0", "active")));
+    try (MopProcess mop = drop(built("probe", "lines"), "protocol", "lines")) {
       done("probe");
-      assertThat(mop.stop()).as("exit code").isZero();
+      ended(mop);
     }
   }
 
   @Test
   void exporter() throws Exception {
     Path file = directory.resolve("out.jsonl");
-    drop(built("exporter", "json_file"), "exporter", "json_file");
-    try (MopProcess mop = run(otlpReceiver() + """
+    try (MopProcess mop = drop(built("exporter", "json_file"), "exporter", "json_file")) {
+      use(mop, otlpReceiver() + """
         exporters:
           json_file: { path: "%s", attributes: [a] }
         service:
           pipelines:
             traces: { receivers: [otlp], exporters: [json_file] }
-        """.formatted(file))) {
+        """.formatted(file));
       TestSpan span = TestSpan.of("GET /").attribute("a", 1L);
       send(span);
       mop.await("the span is delivered", s -> s.traces("exporters.json_file", "out") == 1);
       assertThat(file).hasContent("{\"signal\":\"traces\",\"time\":" + span.start()
           + ",\"name\":\"GET /\",\"attributes\":{\"a\":1}}\n");
       done("exporter");
-      assertThat(mop.stop()).as("exit code").isZero();
+      ended(mop);
     }
   }
 
   @Test
   void receiver() throws Exception {
     Path file = Files.writeString(directory.resolve("app.log"), "one\ntwo\n");
-    drop(built("receiver", "lines_of"), "receiver", "lines_of");
-    try (MopProcess mop = run("""
+    try (MopProcess mop = drop(built("receiver", "lines_of"), "receiver", "lines_of")) {
+      use(mop, """
         receivers:
           lines_of: { path: "%s" }
         exporters:
@@ -201,13 +208,13 @@ class NewPluginTest {
         service:
           pipelines:
             logs: { receivers: [lines_of], exporters: [otlp], durability: export }
-        """.formatted(file, sink.url()))) {
+        """.formatted(file, sink.url()));
       Path position = directory.resolve("mop/state/parts/receivers.lines_of/position");
       Await.until("both lines are acknowledged", () -> Files.exists(position), mop::log);
       assertThat(position).hasContent("position/1 8\n");
       assertThat(sink.logs()).isEqualTo(2);
       done("receiver");
-      assertThat(mop.stop()).as("exit code").isZero();
+      ended(mop);
     }
   }
 }
