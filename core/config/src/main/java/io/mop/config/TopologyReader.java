@@ -7,6 +7,7 @@ import io.mop.config.Node.Items;
 import io.mop.config.Node.Mapping;
 import io.mop.config.Node.Scalar;
 import io.mop.config.Sections.Service;
+import io.mop.control.DirectMemory;
 import io.mop.control.PluginCatalog;
 import io.mop.control.Topology;
 import java.util.ArrayList;
@@ -96,7 +97,8 @@ final class TopologyReader {
     if (!problems.isEmpty()) return Optional.empty();
     List<Topology.Component> running = new ArrayList<>();
     for (Kind kind : KINDS) running.addAll(components.running(kind, used.get(kind)));
-    return service.map(s -> new Topology(running, read, s.memory(), s.shutdownTimeout()));
+    return service.map(
+        s -> new Topology(running, read, s.memory().orElseGet(DirectMemory::forBatches), s.shutdownTimeout()));
   }
 
   private Optional<Topology.Pipeline> pipeline(String id, Node node, At at) {

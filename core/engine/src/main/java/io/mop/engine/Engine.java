@@ -4,15 +4,14 @@ import io.mop.api.plugin.Provides.Kind;
 import io.mop.control.Changes;
 import io.mop.control.ConfigError;
 import io.mop.control.Control;
+import io.mop.control.DirectMemory;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Tap;
 import io.mop.control.Topology;
 import io.mop.control.Vitals;
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.mop.api.plugin.Size;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,10 +112,7 @@ public final class Engine implements Control {
 
   /** Batches live in direct memory, and the process has a limit for that. */
   private static void checkMemory(Size memory) throws ConfigError {
-    long limit =
-        Long.parseLong(
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption("MaxDirectMemorySize").getValue());
-    if (limit == 0) limit = Runtime.getRuntime().maxMemory();
+    long limit = DirectMemory.limit();
     if (memory.bytes() > limit) {
       throw new ConfigError(
           List.of(
