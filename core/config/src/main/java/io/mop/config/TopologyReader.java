@@ -29,7 +29,9 @@ final class TopologyReader {
   static final Map<String, String> EXTENSIONS =
       new TreeMap<>(
           Map.of(
-              "health_check", "health is at /healthz and /readyz of the address that --telemetry or MOP_TELEMETRY names, else 127.0.0.1:13133",
+              "health_check",
+              "health is at /healthz and /readyz of the address that --telemetry or MOP_TELEMETRY names, else"
+                  + " 127.0.0.1:13133",
               "file_storage", "queues are held in memory"));
   static final List<String> SIGNALS = List.of("traces", "metrics", "logs");
 
@@ -87,7 +89,11 @@ final class TopologyReader {
     extensionsNamed(section, at, extensions);
     Optional.ofNullable(section.entries().get("telemetry"))
         .filter(e -> !e.value().isNull())
-        .ifPresent(e -> notes.withoutEffect(at.key("telemetry", e), "MOP's own metrics are at /metrics of the address that --telemetry names; a receiver 'self' sends them on"));
+        .ifPresent(
+            e -> notes.withoutEffect(
+                at.key("telemetry", e),
+                "MOP's own metrics are at /metrics of the address that --telemetry names; a receiver 'self' sends them"
+                    + " on"));
     Entry written = section.entries().get("pipelines");
     At pipelinesAt = at.key("pipelines", written == null ? at.line() : written.line());
     boolean map = written == null || written.value() instanceof Mapping || written.value().isNull();

@@ -221,7 +221,8 @@ public final class Engine implements Control {
     DataPlane p = plane;
     long used = p == null ? 0 : p.arena().used();
     long limit = p == null ? 0 : p.arena().limit();
-    return new Status(state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
+    return new Status(
+        state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
   }
 
   @Override
@@ -257,7 +258,8 @@ public final class Engine implements Control {
       PluginType t = i.type();
       Usage u = factory.usage(t);
       PluginCatalog.Used used = catalog.used(t);
-      boolean filled = assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
+      boolean filled =
+          assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
       boolean active = filled || used.uses() > 0;
       boolean best = catalog.find(t.kind(), t.name()).filter(b -> b.plugin() == t.plugin()).isPresent();
       String is = i.quarantine().isPresent() ? "quarantine" : active ? "active" : best ? "available" : "standby";
