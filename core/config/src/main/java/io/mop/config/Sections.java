@@ -3,6 +3,7 @@ package io.mop.config;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Key;
 import io.mop.api.plugin.Size;
+import io.mop.control.DirectMemory;
 import io.mop.control.Topology;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +16,10 @@ final class Sections {
 
   /** {@code service}. */
   record Service(
-      @Key(doc = "Bytes of all batches held at one time.", value = "256MiB", min = 1 << 20) Size memory,
+      @Key(
+              doc = "Bytes of all batches held at one time; 256MiB, or half of MOP_DIRECT_MEMORY where that is less.",
+              min = DirectMemory.LEAST)
+          Optional<Size> memory,
       @Key(doc = "How long a stop waits for queues to drain.", value = "10s") Duration shutdownTimeout,
       @Key(doc = "Ids of extensions.") List<String> extensions,
       @Key(doc = "What receives, processes and exports what.") Map<String, Node> pipelines,

@@ -7,6 +7,7 @@ import io.mop.config.Node.Items;
 import io.mop.config.Node.Mapping;
 import io.mop.config.Node.Scalar;
 import io.mop.config.Sections.Service;
+import io.mop.control.DirectMemory;
 import io.mop.control.PluginCatalog;
 import io.mop.control.Topology;
 import java.util.ArrayList;
@@ -28,7 +29,9 @@ final class TopologyReader {
   static final Map<String, String> EXTENSIONS =
       new TreeMap<>(
           Map.of(
-              "health_check", "health is at /healthz and /readyz of the address that --telemetry or MOP_TELEMETRY names, else 127.0.0.1:13133",
+              "health_check",
+              "health is at /healthz and /readyz of the address that --telemetry or MOP_TELEMETRY names, else"
+                  + " 127.0.0.1:13133",
               "file_storage", "queues are held in memory"));
   static final List<String> SIGNALS = List.of("traces", "metrics", "logs");
 
@@ -86,7 +89,11 @@ final class TopologyReader {
     extensionsNamed(section, at, extensions);
     Optional.ofNullable(section.entries().get("telemetry"))
         .filter(e -> !e.value().isNull())
-        .ifPresent(e -> notes.withoutEffect(at.key("telemetry", e), "MOP's own metrics are at /metrics of the address that --telemetry names; a receiver 'self' sends them on"));
+        .ifPresent(
+            e -> notes.withoutEffect(
+                at.key("telemetry", e),
+                "MOP's own metrics are at /metrics of the address that --telemetry names; a receiver 'self' sends them"
+                    + " on"));
     Entry written = section.entries().get("pipelines");
     At pipelinesAt = at.key("pipelines", written == null ? at.line() : written.line());
     boolean map = written == null || written.value() instanceof Mapping || written.value().isNull();
@@ -96,7 +103,8 @@ final class TopologyReader {
     if (!problems.isEmpty()) return Optional.empty();
     List<Topology.Component> running = new ArrayList<>();
     for (Kind kind : KINDS) running.addAll(components.running(kind, used.get(kind)));
-    return service.map(s -> new Topology(running, read, s.memory(), s.shutdownTimeout()));
+    return service.map(
+        s -> new Topology(running, read, s.memory().orElseGet(DirectMemory::forBatches), s.shutdownTimeout()));
   }
 
   private Optional<Topology.Pipeline> pipeline(String id, Node node, At at) {

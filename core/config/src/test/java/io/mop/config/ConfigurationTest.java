@@ -13,6 +13,7 @@ import io.mop.api.plugin.Size;
 import io.mop.config.Samples.Otlp;
 import io.mop.config.Samples.Protocol;
 import io.mop.control.ConfigError;
+import io.mop.control.DirectMemory;
 import io.mop.control.PluginCatalog;
 import io.mop.control.Topology;
 import io.mop.control.Topology.Component;
@@ -86,7 +87,7 @@ class ConfigurationTest {
     Configuration.Result result = load(GOOD);
     Topology topology = result.topology();
     assertThat(result.notes()).isEmpty();
-    assertThat(topology.memory()).isEqualTo(new Size(256 << 20));
+    assertThat(topology.memory()).as("what suits the process").isEqualTo(DirectMemory.forBatches());
     assertThat(topology.shutdown()).isEqualTo(Duration.ofSeconds(10));
     assertThat(topology.components())
         .extracting(Component::kind, Component::id, Component::type, Component::where)
@@ -199,8 +200,10 @@ class ConfigurationTest {
             "mop.yaml:9: service.memroy: unknown key; expected one of memory, shutdown_timeout, extensions, pipelines,"
                 + " telemetry; nearest: memory"),
         mistake("memory", "  pipelines:", "  memory: 512Mi\n  shutdown_timeout: 10\n  pipelines:",
-            "mop.yaml:9: service.memory: expected a size of at least 1MiB, got '512Mi'",
+            "mop.yaml:9: service.memory: expected a size of at least 16MiB, got '512Mi'",
             "mop.yaml:10: service.shutdown_timeout: expected a duration such as 250ms, 10s or 1m30s, got '10'"),
+        mistake("too little memory", "  pipelines:", "  memory: 15MiB\n  pipelines:",
+            "mop.yaml:9: service.memory: expected a size of at least 16MiB, got '15MiB'"),
         mistake("no service", "service:", "extensions:",
             "mop.yaml:1: service: missing; expected pipelines with at least one pipeline",
             "mop.yaml:9: extensions.pipelines: no extension 'pipelines' is installed; accepted, without effect:"
@@ -268,7 +271,7 @@ class ConfigurationTest {
             "mop.yaml:3: processors.attributes.actions[0].value: expected a value to insert",
             "mop.yaml:4: exporters.debug.sample: expected a whole number from 0 to 1000, got '1001'",
             "mop.yaml:4: exporters.debug.sending_queue.num_consumers: expected a whole number from 1 to 1000, got '0'",
-            "mop.yaml:6: service.memory: expected a size of at least 1MiB, got 'much'",
+            "mop.yaml:6: service.memory: expected a size of at least 16MiB, got 'much'",
             "mop.yaml:8: service.pipelines.traces.durability: expected one of memory, export, disk, got 'disc';"
                 + " nearest: disk",
             "mop.yaml:8: service.pipelines.traces.receivers[1]: receiver 'otlp2' is not defined; nearest: otlp",

@@ -2,7 +2,10 @@ package io.mop.control;
 
 import java.util.List;
 
-/** A configuration that does not bind; nothing was started or changed. One problem = one sentence with file, line and key. */
+/**
+ * A configuration that does not bind; nothing was started or changed. One problem = one sentence with file, line and
+ * key.
+ */
 public final class ConfigError extends Exception {
   private static final long serialVersionUID = 1;
   private final transient List<String> problems;
@@ -12,7 +15,10 @@ public final class ConfigError extends Exception {
     this.problems = List.copyOf(problems);
   }
 
-  /** E.g. {@code mop.yaml:9: processors.attributes.actions[0].action: expected one of insert, update; nearest: insert}. */
+  /**
+   * E.g. {@code mop.yaml:9: processors.attributes.actions[0].action: expected one of insert, update; nearest:
+   * insert}.
+   */
   public List<String> problems() {
     return problems;
   }

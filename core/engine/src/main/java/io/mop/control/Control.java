@@ -42,6 +42,8 @@ public interface Control {
     throw new UnsupportedOperationException("this engine gives no samples");
   }
 
-  /** Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed. */
+  /**
+   * Stops receivers, drains, stops exporters. What could not be delivered within {@code limit} is counted as failed.
+   */
   void stop(Duration limit);
 }

@@ -33,7 +33,9 @@ public interface PluginCatalog {
   /** Every installed version of every plugin, also those in quarantine, by kind, name and version. */
   List<Installed> installed();
 
-  /** {@link #find} no longer gives this version, until its bundle is started anew; {@code reason} is shown in status. */
+  /**
+   * {@link #find} no longer gives this version, until its bundle is started anew; {@code reason} is shown in status.
+   */
   void quarantine(PluginType type, String reason);
 
   /** Ends a quarantine, at an operator's wish. */

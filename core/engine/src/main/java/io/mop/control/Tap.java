@@ -77,8 +77,8 @@ public interface Tap {
   record Seen(Item item, List<Change> changes, Optional<String> dropped) {}
 
   /**
-   * A span, data point or log record. Values are texts, numbers, booleans, null, lists and maps of them; bytes are given
-   * by their number only.
+   * A span, data point or log record. Values are texts, numbers, booleans, null, lists and maps of them; bytes are
+   * given by their number only.
    *
    * @param time Unix nanoseconds: start of a span, time of a point or record (observed, if it has none); 0 = unknown
    * @param service {@code service.name} of its resource, else empty

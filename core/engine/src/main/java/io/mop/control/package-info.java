@@ -1,6 +1,8 @@
-/** What the engine is told to run and what it reports: the seam between the engine, configuration, deployer and shell. */
+/**
+ * What the engine is told to run and what it reports: the seam between the engine, configuration, deployer and shell.
+ */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.mop.control;
 
 import org.osgi.annotation.bundle.Export;

@@ -25,7 +25,8 @@ final class Arena {
 
   /**
    * @param limit bytes
-   * @param lanes chunks kept aside, so that lanes can finish what they hold even if the process runs out of direct memory
+   * @param lanes chunks kept aside, so that lanes can finish what they hold even if the process runs out of direct
+   *     memory
    */
   Arena(long limit, int lanes) {
     this.limit = limit;

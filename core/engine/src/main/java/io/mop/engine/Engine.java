@@ -4,15 +4,14 @@ import io.mop.api.plugin.Provides.Kind;
 import io.mop.control.Changes;
 import io.mop.control.ConfigError;
 import io.mop.control.Control;
+import io.mop.control.DirectMemory;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Tap;
 import io.mop.control.Topology;
 import io.mop.control.Vitals;
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.mop.api.plugin.Size;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,10 +112,7 @@ public final class Engine implements Control {
 
   /** Batches live in direct memory, and the process has a limit for that. */
   private static void checkMemory(Size memory) throws ConfigError {
-    long limit =
-        Long.parseLong(
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption("MaxDirectMemorySize").getValue());
-    if (limit == 0) limit = Runtime.getRuntime().maxMemory();
+    long limit = DirectMemory.limit();
     if (memory.bytes() > limit) {
       throw new ConfigError(
           List.of(
@@ -225,7 +221,8 @@ public final class Engine implements Control {
     DataPlane p = plane;
     long used = p == null ? 0 : p.arena().used();
     long limit = p == null ? 0 : p.arena().limit();
-    return new Status(state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
+    return new Status(
+        state, System.currentTimeMillis() - started, used, limit, components, plugins(), ledger.flows(), counters());
   }
 
   @Override
@@ -261,7 +258,8 @@ public final class Engine implements Control {
       PluginType t = i.type();
       Usage u = factory.usage(t);
       PluginCatalog.Used used = catalog.used(t);
-      boolean filled = assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
+      boolean filled =
+          assembly.slots().stream().anyMatch(s -> s.unit().filter(n -> n.type.plugin() == t.plugin()).isPresent());
       boolean active = filled || used.uses() > 0;
       boolean best = catalog.find(t.kind(), t.name()).filter(b -> b.plugin() == t.plugin()).isPresent();
       String is = i.quarantine().isPresent() ? "quarantine" : active ? "active" : best ? "available" : "standby";

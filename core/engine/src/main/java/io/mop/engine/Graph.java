@@ -105,7 +105,9 @@ final class Graph {
     Optional<String> closed() {
       if (pipeline.onMissing() == Topology.OnMissing.BYPASS) return Optional.empty();
       for (Stage s : stages) {
-        if (s.missing()) return Optional.of(s.slot.path() + " is missing and pipeline " + pipeline.id() + " says on_missing: refuse");
+        if (s.missing())
+          return Optional.of(
+              s.slot.path() + " is missing and pipeline " + pipeline.id() + " says on_missing: refuse");
       }
       return Optional.empty();
     }

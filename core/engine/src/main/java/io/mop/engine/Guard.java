@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Looks for a plugin that harms the whole process: threads that it leaves running (once a second), and a heap that stays
- * full after a collection while one plugin allocates most (at every look). Heap by plugin cannot be measured; a slow leak is found only
- * when the heap is nearly full.
+ * Looks for a plugin that harms the whole process: threads that it leaves running (once a second), and a heap that
+ * stays full after a collection while one plugin allocates most (at every look). Heap by plugin cannot be measured; a
+ * slow leak is found only when the heap is nearly full.
  */
 final class Guard {
   /** Threads that calls of one plugin may have left running. */

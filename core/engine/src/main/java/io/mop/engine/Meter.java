@@ -3,7 +3,10 @@ package io.mop.engine;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Measures calls on the thread it belongs to. Reading the CPU clock costs ten times the allocation counter: every 8th call. */
+/**
+ * Measures calls on the thread it belongs to. Reading the CPU clock costs ten times the allocation counter: every 8th
+ * call.
+ */
 final class Meter {
   private static final ThreadMXBean BEAN = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int EVERY = 8;

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 
-/** Makes the parts of a component from a version of its plugin: binds the configuration, calls create, checks the kind. */
+/**
+ * Makes the parts of a component from a version of its plugin: binds the configuration, calls create, checks the kind.
+ */
 final class PartFactory {
   private final Path state;
   private final int lanes;
@@ -77,7 +79,9 @@ final class PartFactory {
 
   private static ConfigError fault(Topology.Component component, PluginType type, String what) {
     return new ConfigError(
-        List.of(component.where() + ": " + component.path() + ": plugin " + type.bundle() + " " + type.version() + " " + what));
+        List.of(
+            component.where() + ": " + component.path() + ": plugin " + type.bundle() + " " + type.version() + " "
+                + what));
   }
 
   private static void undo(List<? extends Part> parts, PartContext context) {

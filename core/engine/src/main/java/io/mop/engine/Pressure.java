@@ -42,7 +42,8 @@ final class Pressure {
     if (paused == null && fullest.part > HIGH) {
       paused = unit;
       pauses.increment();
-      String why = String.format(Locale.ROOT, "reading is paused: %s is %.0f %% full", fullest.what, 100 * fullest.part);
+      String why =
+          String.format(Locale.ROOT, "reading is paused: %s is %.0f %% full", fullest.what, 100 * fullest.part);
       slot.health.bad(why);
       LOG.log(System.Logger.Level.INFO, slot.path() + ": " + why);
       unit.part(0).pause();

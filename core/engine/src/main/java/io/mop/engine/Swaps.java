@@ -286,7 +286,9 @@ final class Swaps {
 
   private void refuse(Slot<?> slot, PluginType type, String why) {
     plane.counter(slot.path(), "swaps_refused").increment();
-    LOG.log(System.Logger.Level.WARNING, slot.path() + ": " + type.bundle() + " " + type.version() + " is refused: " + why);
+    LOG.log(
+        System.Logger.Level.WARNING,
+        slot.path() + ": " + type.bundle() + " " + type.version() + " is refused: " + why);
     catalog.quarantine(type, why);
   }
 }

@@ -54,7 +54,8 @@ final class TapService implements Tap {
           "There is no edge \"" + look.edge() + "\"; there are: " + String.join(", ", paths) + ".");
     }
     if (look.diff() && !look.edge().startsWith("processors.")) {
-      throw new IllegalArgumentException("Only a processor changes items, expected one in place of " + look.edge() + ".");
+      throw new IllegalArgumentException(
+          "Only a processor changes items, expected one in place of " + look.edge() + ".");
     }
     if (look.rate() < 1 || look.rate() > MOST) {
       throw new IllegalArgumentException("The rate is " + look.rate() + ", expected 1 to " + MOST + " items a second.");

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The thread of a lane: takes a job through the stages of its pipelines and hands the result to the outlets. Before each
- * call of a part it leaves a stamp; the watchdog may take a call that lasts too long away from it, and then whatever the
- * part does later has no effect: this thread finds out and ends.
+ * The thread of a lane: takes a job through the stages of its pipelines and hands the result to the outlets. Before
+ * each call of a part it leaves a stamp; the watchdog may take a call that lasts too long away from it, and then
+ * whatever the part does later has no effect: this thread finds out and ends.
  */
 final class Worker implements Runnable, Watched {
   private static final int IDLE = 0;

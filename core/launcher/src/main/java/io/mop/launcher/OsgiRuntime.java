@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.felix.framework.Felix;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.launch.Framework;
@@ -56,17 +56,16 @@ final class OsgiRuntime implements AutoCloseable {
 
   private void start(Feature feature, Path bundles) throws BundleException {
     framework.init();
-    Map<Bundle, String> failures = new ConcurrentHashMap<>();
-    framework.getBundleContext().addFrameworkListener(e -> failed(e, failures));
-    install(feature, bundles, failures);
+    List<Bundle> installed = install(feature, bundles);
     framework.start();
+    Map<Bundle, String> failures = startBundles(installed);
     for (Bundle bundle : framework.getBundleContext().getBundles()) {
       report(bundle, failures.get(bundle));
     }
     problems.forEach(problem -> LOG.log(Level.WARNING, problem));
   }
 
-  private void install(Feature feature, Path bundles, Map<Bundle, String> failures) {
+  private List<Bundle> install(Feature feature, Path bundles) {
     BundleContext context = framework.getBundleContext();
     List<Bundle> installed = new ArrayList<>();
     for (Feature.Entry entry : feature.bundles()) {
@@ -85,21 +84,27 @@ final class OsgiRuntime implements AutoCloseable {
             + FelixLog.sentence(e) + ".");
       }
     }
-    for (Bundle bundle : installed) {
-      if (!fragment(bundle)) {
-        try {
-          bundle.start(Bundle.START_ACTIVATION_POLICY);
-        } catch (BundleException e) {
-          failures.put(bundle, FelixLog.sentence(e));
-        }
-      }
-    }
+    return installed;
   }
 
-  private static void failed(FrameworkEvent event, Map<Bundle, String> failures) {
-    if (event.getType() == FrameworkEvent.ERROR && event.getThrowable() != null) {
-      failures.putIfAbsent(event.getBundle(), FelixLog.sentence(event.getThrowable()));
-    }
+  /**
+   * By start order, each by itself: its exception says why it did not start. If the framework started them on its way to
+   * the start level, the reason would come with an event, which may be later than the report.
+   */
+  private static Map<Bundle, String> startBundles(List<Bundle> installed) {
+    Map<Bundle, String> failures = new HashMap<>();
+    installed.stream()
+        .filter(bundle -> !fragment(bundle))
+        .sorted(Comparator.comparingInt(bundle -> bundle.adapt(BundleStartLevel.class).getStartLevel()))
+        .forEach(
+            bundle -> {
+              try {
+                bundle.start(Bundle.START_ACTIVATION_POLICY);
+              } catch (BundleException e) {
+                failures.put(bundle, FelixLog.sentence(e));
+              }
+            });
+    return failures;
   }
 
   private void report(Bundle bundle, String failure) {

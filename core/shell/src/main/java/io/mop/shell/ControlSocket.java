@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -175,7 +176,8 @@ final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private void serve(SocketChannel client, boolean full) {
+  /** Ends quietly when the client leaves or this socket closes. */
+  void serve(SocketChannel client, boolean full) {
     try (client;
         ClientOutput out = new ClientOutput(client)) {
       int code = 1;
@@ -199,7 +201,12 @@ final class ControlSocket implements AutoCloseable {
 
   /** Null if it is too long or not ended. */
   private String read(SocketChannel client) throws IOException {
-    ScheduledFuture<?> limit = timer.schedule(() -> close(client), patience.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> limit;
+    try {
+      limit = timer.schedule(() -> close(client), patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      throw new IOException("the control socket is closed", e);
+    }
     try {
       InputStream in = Channels.newInputStream(client);
       ByteArrayOutputStream line = new ByteArrayOutputStream();

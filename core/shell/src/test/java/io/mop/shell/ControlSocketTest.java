@@ -151,6 +151,22 @@ class ControlSocketTest {
   }
 
   @Test
+  void aClientThatComesWhileTheSocketClosesIsDroppedQuietly() throws Exception {
+    ControlSocket closed = ControlSocket.open(dir, LONG, ECHO);
+    closed.close();
+    Path other = Files.createDirectories(dir).resolve("other");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(other));
+      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(other));
+          SocketChannel served = server.accept()) {
+        closed.serve(served, false); // an exception would end its thread with a stack trace
+        assertThat(served.isOpen()).isFalse();
+        assertThat(Channels.newInputStream(client).readAllBytes()).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void aSilentClientIsDropped() throws Exception {
     socket = ControlSocket.open(dir, Duration.ofMillis(1), ECHO);
     assertThat(send(new byte[0])).isEmpty();

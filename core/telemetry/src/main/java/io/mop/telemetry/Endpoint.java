@@ -89,7 +89,10 @@ final class Endpoint implements AutoCloseable {
 
   private Page page(HttpExchange exchange) {
     Handler handler = pages.get(exchange.getRequestURI().getPath());
-    if (handler == null) return text(404, "There is nothing here; try " + String.join(", ", pages.keySet().stream().sorted().toList()) + ".");
+    if (handler == null)
+      return text(
+          404,
+          "There is nothing here; try " + String.join(", ", pages.keySet().stream().sorted().toList()) + ".");
     String method = exchange.getRequestMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");

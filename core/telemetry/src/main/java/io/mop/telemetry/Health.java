@@ -68,7 +68,8 @@ final class Health {
     String state = state(control.status());
     Duration since = control.vitals().sinceBeat();
     boolean hangs = since.compareTo(LIFE) > 0 && !state.equals("stopping");
-    List<String> reasons = hangs ? List.of("the control thread has not run for " + since.toSeconds() + " s") : List.of();
+    List<String> reasons =
+        hangs ? List.of("the control thread has not run for " + since.toSeconds() + " s") : List.of();
     return new Answer(state, reasons, List.of());
   }
 
@@ -87,7 +88,8 @@ final class Health {
     }
     boolean running = state.equals("running");
     if (running && vitals.memoryFree() < status.memoryLimit() * (1 - MARK)) {
-      reasons.add("batches have taken " + status.memoryUsed() + " of " + status.memoryLimit() + " bytes (service.memory)");
+      reasons.add(
+          "batches have taken " + status.memoryUsed() + " of " + status.memoryLimit() + " bytes (service.memory)");
     }
     List<String> degraded =
         status.components().stream().filter(c -> !c.healthy()).map(c -> c.path() + ": " + c.reason()).toList();

@@ -8,24 +8,32 @@ import java.util.Optional;
  * made from these by {@link TextFormat}. Counters of plugins come beside them, see {@link PartCounters}.
  */
 enum Metric {
-  COMPONENT_ITEMS("mop.component.items", "{item}", Kind.COUNTER, "Items in the books of a component, by what became of them."),
+  COMPONENT_ITEMS(
+      "mop.component.items", "{item}", Kind.COUNTER, "Items in the books of a component, by what became of them."),
   COMPONENT_HELD("mop.component.held", "{item}", Kind.LEVEL, "Items that a component holds now."),
   COMPONENT_HEALTHY("mop.component.healthy", "", Kind.GAUGE, "1 = the component does its work."),
-  COMPONENT_SWAPS("mop.component.swaps", "{swap}", Kind.COUNTER, "Versions of its plugin that took over from another.", "swaps"),
+  COMPONENT_SWAPS(
+      "mop.component.swaps", "{swap}", Kind.COUNTER, "Versions of its plugin that took over from another.", "swaps"),
   COMPONENT_SWAPS_REFUSED(
-      "mop.component.swaps_refused", "{swap}", Kind.COUNTER, "Versions of its plugin that could not take over.", "swaps_refused"),
+      "mop.component.swaps_refused", "{swap}", Kind.COUNTER, "Versions of its plugin that could not take over.",
+      "swaps_refused"),
   COMPONENT_STATES_DROPPED(
-      "mop.component.states_dropped", "{state}", Kind.COUNTER, "States kept for a plugin that did not come back.", "states_dropped"),
+      "mop.component.states_dropped", "{state}", Kind.COUNTER, "States kept for a plugin that did not come back.",
+      "states_dropped"),
   COMPONENT_ERRORS("mop.component.errors", "{error}", Kind.COUNTER, "Calls of its plugin that threw.", "errors"),
   COMPONENT_HUNG_CALLS(
-      "mop.component.hung_calls", "{call}", Kind.COUNTER, "Calls of its plugin that did not return in time.", "hung_calls"),
+      "mop.component.hung_calls", "{call}", Kind.COUNTER, "Calls of its plugin that did not return in time.",
+      "hung_calls"),
   REQUESTS_REFUSED(
       "mop.component.refused_requests", "{request}", Kind.COUNTER, "Requests refused before they were read, retryably.",
       "refused_requests"),
   REQUESTS_MALFORMED(
-      "mop.component.malformed_requests", "{request}", Kind.COUNTER, "Requests that are not OTLP.", "malformed_requests"),
+      "mop.component.malformed_requests", "{request}", Kind.COUNTER, "Requests that are not OTLP.",
+      "malformed_requests"),
   QUEUE_SIZE("mop.exporter.queue.size", "By", Kind.LEVEL, "Bytes in the sending queue, waiting or being sent."),
-  QUEUE_CAPACITY("mop.exporter.queue.capacity", "By", Kind.LEVEL, "Bytes in the sending queue above which receivers are refused."),
+  QUEUE_CAPACITY(
+      "mop.exporter.queue.capacity", "By", Kind.LEVEL,
+      "Bytes in the sending queue above which receivers are refused."),
   MEMORY_USED("mop.memory.used", "By", Kind.LEVEL, "Bytes taken for batches."),
   MEMORY_LIMIT("mop.memory.limit", "By", Kind.LEVEL, "Bytes that batches may take (service.memory)."),
   PLUGIN_CALLS("mop.plugin.calls", "{call}", Kind.COUNTER, "Calls of the plugin's parts."),

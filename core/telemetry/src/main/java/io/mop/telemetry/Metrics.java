@@ -25,8 +25,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * MOP's own metrics in the SDK of OpenTelemetry: asynchronous instruments over one {@link Reading} a collection, so that
- * a collection is one moment and nobody who does not ask pays. The SDK is made at the first collection.
+ * MOP's own metrics in the SDK of OpenTelemetry: asynchronous instruments over one {@link Reading} a collection, so
+ * that a collection is one moment and nobody who does not ask pays. The SDK is made at the first collection.
  */
 @Component(service = Metrics.class)
 public final class Metrics {

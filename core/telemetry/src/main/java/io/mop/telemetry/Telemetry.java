@@ -20,7 +20,8 @@ import org.osgi.service.component.annotations.Reference;
 @Component(immediate = true, service = {})
 public final class Telemetry {
   private static final System.Logger LOG = System.getLogger("io.mop.telemetry");
-  private static final String CHOOSE = "MOP runs without health and metrics; --telemetry or MOP_TELEMETRY names another, or off";
+  private static final String CHOOSE =
+      "MOP runs without health and metrics; --telemetry or MOP_TELEMETRY names another, or off";
   private final Optional<Endpoint> endpoint;
 
   @Activate

@@ -84,7 +84,8 @@ enum TextFormat {
     out.append("# HELP ").append(family).append(' ');
     escape(metric.getDescription(), this == OPEN_METRICS, out).append('\n');
     out.append("# TYPE ").append(family).append(counter ? " counter\n" : " gauge\n");
-    if (this == OPEN_METRICS && !unit.isEmpty()) out.append("# UNIT ").append(family).append(' ').append(unit).append('\n');
+    if (this == OPEN_METRICS && !unit.isEmpty())
+      out.append("# UNIT ").append(family).append(' ').append(unit).append('\n');
     boolean whole = metric.getType() == MetricDataType.LONG_SUM || metric.getType() == MetricDataType.LONG_GAUGE;
     Stream<String> samples =
         whole

@@ -119,7 +119,8 @@ final class Distribution {
     return Defaults.process(role, environment).entrySet().stream()
         .map(variable -> variable.getKey() + "=" + variable.getValue() + "\n")
         .collect(
-            Collectors.joining("", "# What bin/mop takes for what its environment does not say; NAME=VALUE lines.\n", ""));
+            Collectors.joining(
+                "", "# What bin/mop takes for what its environment does not say; NAME=VALUE lines.\n", ""));
   }
 
   private String install() throws IOException {

@@ -1,9 +1,9 @@
 package io.mop.assemble;
 
 /**
- * How a process shares its memory limit. 96 MiB are left for what the JVM needs beside heap and batches (about 50 MiB of
- * metaspace, code, stacks and symbols were measured; Netty's own buffers come on top). Of the rest 55 % are heap and 35 %
- * direct memory; batches may take 25 % of it, 1 GiB at most, and one exporter's queue three quarters of that.
+ * How a process shares its memory limit. 96 MiB are left for what the JVM needs beside heap and batches (about 50 MiB
+ * of metaspace, code, stacks and symbols were measured; Netty's own buffers come on top). Of the rest 55 % are heap and
+ * 35 % direct memory; batches may take 25 % of it, 1 GiB at most, and one exporter's queue three quarters of that.
  *
  * @param heap MiB
  * @param direct MiB

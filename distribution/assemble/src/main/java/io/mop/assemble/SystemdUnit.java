@@ -18,7 +18,8 @@ final class SystemdUnit {
     List<String> lines = new ArrayList<>();
     lines.addAll(
         List.of(
-            "# MOP " + role.id() + " for " + environment.name() + "; this machine's values belong into /etc/mop/mop.env.",
+            "# MOP " + role.id() + " for " + environment.name()
+                + "; this machine's values belong into /etc/mop/mop.env.",
             "[Unit]",
             "Description=MOP " + role.id(),
             "Wants=network-online.target",

@@ -63,7 +63,8 @@ final class Mask {
   /** How a statement begins; words that are also commands of Redis or memcached are not among them. */
   private static final Pattern SQL =
       Pattern.compile(
-          "(?i)^[\\s(;]*+(?:select|insert|update|delete|replace\\s+into|merge|with|values|call|create|alter|drop|truncate"
+          "(?i)^[\\s(;]*+(?:select|insert|update|delete|replace\\s+into|merge|with|values|call|create|alter|drop"
+              + "|truncate"
               + "|begin|commit|rollback|explain|grant|revoke|declare)\\b");
   private static final Pattern WORD = Pattern.compile("^\\s*+([A-Za-z_]{1,30})(?=\\s|$)");
   private static final Pattern STATEMENT =
@@ -166,7 +167,8 @@ final class Mask {
     for (String part : query.split("[&;]", -1)) {
       int equals = part.indexOf('=');
       if (b.length() > 0) b.append('&');
-      b.append(equals > 0 ? patterns(part.substring(0, equals).replace("?", "")) + "=" + MASK : part.isEmpty() ? "" : MASK);
+      b.append(
+          equals > 0 ? patterns(part.substring(0, equals).replace("?", "")) + "=" + MASK : part.isEmpty() ? "" : MASK);
     }
     return b.toString();
   }

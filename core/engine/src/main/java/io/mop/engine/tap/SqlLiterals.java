@@ -1,9 +1,9 @@
 package io.mop.engine.tap;
 
 /**
- * Replaces the literals of a statement by {@code ?}: texts in single and double quotation marks (in MySQL the latter are
- * texts), dollar-quoted texts, numbers; comments vanish. What dialects read differently, a backslash before a quotation
- * mark, hides the rest of the statement.
+ * Replaces the literals of a statement by {@code ?}: texts in single and double quotation marks (in MySQL the latter
+ * are texts), dollar-quoted texts, numbers; comments vanish. What dialects read differently, a backslash before a
+ * quotation mark, hides the rest of the statement.
  */
 final class SqlLiterals {
   private SqlLiterals() {}

@@ -22,8 +22,11 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +37,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +81,48 @@ class GrpcExporterTest {
   private String export(int spans) {
     exporter.export(Requests.batch(Requests.of(random, spans)), outcome);
     return outcome.take();
+  }
+
+  @Test
+  void aServerThatDoesNotSpeakHttp2IsNamedWithoutAStackTraceInTheLog() throws Exception {
+    List<LogRecord> logged = new CopyOnWriteArrayList<>();
+    Handler handler = new Handler() {
+      @Override
+      public void publish(LogRecord record) {
+        logged.add(record);
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+    Logger root = Logger.getLogger("");
+    root.addHandler(handler);
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread garbage = new Thread(() -> {
+        try {
+          while (true) {
+            try (Socket peer = server.accept()) {
+              peer.getOutputStream().write("SSH-2.0-none\r\nnot HTTP/2\r\n".getBytes(StandardCharsets.US_ASCII));
+              peer.shutdownOutput();
+              peer.getInputStream().readAllBytes();
+            } catch (SocketException reset) {
+              if (server.isClosed()) return;
+            }
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+      garbage.start();
+      use(exporter("127.0.0.1:" + server.getLocalPort(), LIMIT, Compression.NONE, Map.of()));
+      assertThat(export(1)).contains("127.0.0.1:" + server.getLocalPort(), "First received frame was not SETTINGS");
+    } finally {
+      root.removeHandler(handler);
+    }
+    assertThat(logged).noneMatch(record -> record.getThrown() != null);
   }
 
   @ParameterizedTest(name = "compression {0}")

@@ -13,12 +13,15 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private final int max;
   private final Context.Counter refused;
   private final Door door;
+  private final boolean http2;
   private final AtomicInteger open = new AtomicInteger();
 
-  ConnectionLimit(int max, Context.Counter refused, Door door) {
+  /** @param http2 whether the port speaks nothing else */
+  ConnectionLimit(int max, Context.Counter refused, Door door, boolean http2) {
     this.max = max;
     this.refused = refused;
     this.door = door;
+    this.http2 = http2;
   }
 
   int open() {
@@ -34,7 +37,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
       connection.unsafe().closeForcibly();
       return;
     }
-    connection.pipeline().addFirst(new FirstBytes(door, open::decrementAndGet));
+    connection.pipeline().addFirst(new FirstBytes(door, http2, open::decrementAndGet));
     listener.fireChannelRead(accepted);
   }
 }

@@ -34,6 +34,7 @@ final class Door {
   private final Optional<ServerCredentials> credentials;
   private final boolean suites;
   private final Context.Counter failed;
+  private final Context.Counter malformed;
 
   /** @param key of the server, e.g. {@code protocols.grpc} */
   Door(String key, Optional<ServerTls> tls, Optional<ServerAuth> auth, Context context) {
@@ -43,6 +44,7 @@ final class Door {
     suites = tls.isPresent() && !tls.get().cipherSuites().isEmpty();
     failed = context.counter("connections_tls_failed", "1",
         "Connections whose TLS handshake failed, or that spoke TLS to a plain port or plain text to TLS");
+    malformed = context.counter("connections_malformed", "1", "Connections to a gRPC port that do not speak HTTP/2");
   }
 
   /** Whether the client behind a request is let in; {@code authorization} empty = none was sent. */
@@ -85,6 +87,16 @@ final class Door {
   /** A connection has no TLS where there should be, or the other way round, or a handshake failed. */
   void failed(String why) {
     failed.add(1);
+    closed(why);
+  }
+
+  /** A connection does not speak the protocol of the port. */
+  void malformed(String why) {
+    malformed.add(1);
+    closed(why);
+  }
+
+  private void closed(String why) {
     // No address: the log folds what repeats.
     LOG.log(System.Logger.Level.WARNING, id + ": a connection was closed: " + why);
   }

@@ -32,12 +32,14 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
   private static final long LINGER_SECONDS = 5;
 
   private final Door door;
+  private final boolean http2;
   private final Runnable left;
   private boolean begun;
   private boolean turnedAway;
 
-  FirstBytes(Door door, Runnable left) {
+  FirstBytes(Door door, boolean http2, Runnable left) {
     this.door = door;
+    this.http2 = http2;
     this.left = left;
   }
 
@@ -50,6 +52,9 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
         turnAway(connection, "plain text on a port with tls", plain(b));
       } else if (!door.encrypted() && first == HANDSHAKE) {
         turnAway(connection, "TLS on a port without tls", ALERT);
+      } else if (http2) {
+        ChannelHandlerContext tls = connection.pipeline().context(SslHandler.class);
+        connection.pipeline().addAfter((tls == null ? connection : tls).name(), null, new Preface(door));
       }
     }
     if (turnedAway) ReferenceCountUtil.release(bytes);

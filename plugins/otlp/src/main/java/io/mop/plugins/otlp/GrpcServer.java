@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** OTLP/gRPC: three unary methods over messages that stay bytes. */
 final class GrpcServer {
@@ -31,6 +33,16 @@ final class GrpcServer {
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   /** Memory for unfinished messages, which gRPC keeps in buffers of its own, in largest messages. */
   private static final int UNFINISHED_MESSAGES = 4;
+
+  /**
+   * At INFO it has a stack trace for every peer that breaks the protocol: shown if asked for, by its own level or by
+   * debug for all. Held, since loggers that nobody holds forget their level.
+   */
+  private static final Logger BROKEN = Logger.getLogger("io.grpc.netty.NettyServerTransport.connections");
+
+  static {
+    if (BROKEN.getLevel() == null && !BROKEN.isLoggable(Level.FINE)) BROKEN.setLevel(Level.WARNING);
+  }
 
   private final Gate gate;
   private final Door door;
@@ -46,7 +58,7 @@ final class GrpcServer {
   GrpcServer(OtlpConfig.Grpc config, Endpoint endpoint, Door door, Gate gate, Loops loops) {
     this.gate = gate;
     this.door = door;
-    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused, door);
+    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused, door, true);
     messageLimit = config.messageLimit();
     NettyServerBuilder builder = NettyServerBuilder.forAddress(endpoint.address())
         .channelFactory(loops.channels(connections))

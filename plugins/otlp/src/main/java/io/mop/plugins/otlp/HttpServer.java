@@ -38,7 +38,7 @@ final class HttpServer {
     this.config = config;
     this.gate = gate;
     this.door = door;
-    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused, door);
+    connections = new ConnectionLimit(config.maxConnections(), gate.connectionsRefused, door, false);
     paths = Map.of(config.tracesUrlPath(), Signal.TRACES, config.metricsUrlPath(), Signal.METRICS,
         config.logsUrlPath(), Signal.LOGS);
     ChannelFuture bound = new ServerBootstrap().group(loops.group)

@@ -13,7 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,11 +64,52 @@ class HostilePeersTest {
       }
     }
     assertThat(running.intake.requests).isEmpty();
+    assertThat(running.context.count("connections_malformed")).isPositive();
+    assertThat(running.context.count("requests_malformed")).isPositive();
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "number {index}")
+  @ValueSource(strings = {"\0\1\2\3", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r!",
+      "PRI * HTTP/1.1\r\n\r\n"})
+  void whatIsNotHttp2OnTheGrpcPortIsCountedAndEndsWithoutAStackTrace(String text) throws Exception {
+    List<LogRecord> logged = new CopyOnWriteArrayList<>();
+    Handler handler = new Handler() {
+      @Override
+      public void publish(LogRecord record) {
+        logged.add(record);
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+    Logger root = Logger.getLogger("");
+    root.addHandler(handler);
+    try (RawHttp peer = new RawHttp(running.grpcPort())) {
+      for (char c : text.toCharArray()) {
+        peer.send(String.valueOf(c)); // byte by byte: it may come in any pieces
+      }
+      assertThat(peer.ended()).isTrue();
+      Await.until("the connection is gone", () -> running.receiver.grpc().connections() == 0);
+    } catch (IOException reset) {
+      // It may be thrown out while it still sends.
+      Await.until("the connection is gone", () -> running.receiver.grpc().connections() == 0);
+    } finally {
+      root.removeHandler(handler);
+    }
+    assertThat(running.context.count("connections_malformed")).isEqualTo(1);
+    assertThat(running.context.count("connections_tls_failed")).isZero();
+    assertThat(logged).extracting(LogRecord::getThrown).containsOnlyNulls();
+    assertThat(logged).extracting(LogRecord::getMessage).containsExactly(
+        "receivers.otlp: a connection was closed: it does not begin as HTTP/2, which gRPC needs");
+  }
+
+  @ParameterizedTest(name = "number {index}")
   @ValueSource(strings = {
       "GARBAGE\r\n\r\n",
+      "\1\2\376\377 \0\n\r\n",
       "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: -5\r\n\r\n",
       "POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5\r\n"
       + "Content-Length: 6\r\n\r\n",

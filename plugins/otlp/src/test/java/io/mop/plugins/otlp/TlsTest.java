@@ -24,6 +24,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +93,24 @@ class TlsTest {
     try (Running running = running(mutual)) {
       sendBoth(running, client(mutual));
       assertThat(running.intake.spans()).isEqualTo(9);
+      assertThat(running.context.count("connections_tls_failed")).isZero();
+      assertThat(running.context.count("connections_malformed")).isZero();
+    }
+  }
+
+  @ParameterizedTest(name = "ALPN h2: {0}")
+  @ValueSource(booleans = {false, true})
+  void whatIsNotHttp2WithinTlsIsCounted(boolean agreed) throws Exception {
+    try (Running running = running(false); RawHttp peer = new RawHttp(running.grpcPort(), client(false))) {
+      SSLSocket socket = (SSLSocket) peer.socket;
+      SSLParameters parameters = socket.getSSLParameters();
+      if (agreed) parameters.setApplicationProtocols(new String[] {"h2"});
+      socket.setSSLParameters(parameters);
+      peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      Await.until("it is counted", () -> running.context.count("connections_malformed") == 1);
+      assertThat(peer.ended()).isTrue();
+      Await.until("the connection is gone", () -> running.receiver.grpc().connections() == 0);
+      assertThat(running.context.count("connections_malformed")).isEqualTo(1);
       assertThat(running.context.count("connections_tls_failed")).isZero();
     }
   }
