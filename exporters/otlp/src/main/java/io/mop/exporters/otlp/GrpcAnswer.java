@@ -32,7 +32,8 @@ final class GrpcAnswer {
           Verdict.retry(why, retryDelay(trailers).orElse(Duration.ZERO));
       case RESOURCE_EXHAUSTED ->
           retryDelay(trailers).map(delay -> Verdict.retry(why, delay)).orElseGet(() -> Verdict.rejected(why));
-      default -> Verdict.rejected(why);
+      // With a cause it is no answer of the peer but what this side has met, e.g. a server of another protocol.
+      default -> status.getCause() == null ? Verdict.rejected(why) : Verdict.retry(why, Duration.ZERO);
     };
   }
 

@@ -118,7 +118,8 @@ class GrpcExporterTest {
       });
       garbage.start();
       use(exporter("127.0.0.1:" + server.getLocalPort(), LIMIT, Compression.NONE, Map.of()));
-      assertThat(export(1)).contains("127.0.0.1:" + server.getLocalPort(), "First received frame was not SETTINGS");
+      assertThat(export(1))
+          .startsWith("retry ").contains("127.0.0.1:" + server.getLocalPort(), "First received frame was not SETTINGS");
     } finally {
       root.removeHandler(handler);
     }
@@ -332,7 +333,8 @@ class GrpcExporterTest {
     }
     slammed.close();
     acceptor.join();
-    assertThat(accepted).hasValue(20);
+    // each batch made one; the channel may have made more of its own
+    assertThat(accepted.get()).isGreaterThanOrEqualTo(20);
   }
 
   @Test
