@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Swap {
   private static final int REPLACED = 50;
   private static final int RETURNED = 5;
-  private static final int RATE = 125;
+  private static final int RATE = 500;
   private static final int HTTP_RATE = 100;
   private static final long AFTERWARDS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final List<String> COUNTS = List.of("processors.bench_count/sdk", "processors.bench_count/nginx");
@@ -33,7 +33,7 @@ final class Swap {
   Swap(Places places, Options options) {
     this.places = places;
     int spans = options.number("spans", 1_000_000);
-    requests = options.number("requests", 10_000);
+    requests = options.number("requests", 40_000);
     each = Math.max(1, (spans + requests - 1) / requests);
     if (each > 500) throw new IllegalArgumentException("at most 500 spans fit one request: more --requests or fewer --spans");
     rate = options.number("rate", RATE);
