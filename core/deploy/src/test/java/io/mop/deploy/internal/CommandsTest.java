@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.mop.deploy.Installation;
 import io.mop.deploy.Refusal;
 import io.mop.deploy.Swap;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -282,16 +283,28 @@ class CommandsTest {
         .hasMessage("the deployer is closed");
   }
 
+  /** A look that falls between makes the directory anew. */
+  private static void putFileInPlaceOf(Path directory) throws Exception {
+    while (true) {
+      Files.deleteIfExists(directory);
+      try {
+        Files.createFile(directory);
+        return;
+      } catch (FileAlreadyExistsException made) {
+        // again
+      }
+    }
+  }
+
   @Test
   void aDirectoryThatCannotBeReadIsAProblemAndWhatRunsStays() throws Exception {
     replace("rename.jar", "1.0.0");
     assertThat(bench.deployer().problem()).isEmpty();
     Path aside = home.resolve("aside");
     Files.move(bench.plugins, aside);
-    Files.writeString(bench.plugins, "");
+    putFileInPlaceOf(bench.plugins);
     String problem = "plugins directory " + bench.plugins + " cannot be read: " + bench.plugins
         + " is not a directory; name another with mop.plugins";
-    // A look between the two steps above finds no directory and says so first.
     Await.until(bench.deployer()::problem, () -> bench.deployer().problem().equals(Optional.of(problem)));
     bench.clock.advance(Duration.ofHours(1));
     assertThatThrownBy(() -> replace("rename.jar", "2.0.0")).isInstanceOf(Refusal.class);
