@@ -97,7 +97,7 @@ class CommandsTest {
 
   @AfterEach
   void close() throws Exception {
-    socket.close();
+    ControlSocketTest.close(socket);
     gogo.stop();
     io.stop();
   }

@@ -170,7 +170,7 @@ class PluginsCommandTest {
 
   @AfterEach
   void close() throws Exception {
-    socket.close();
+    ControlSocketTest.close(socket);
     gogo.stop();
     io.stop();
     framework.stop();

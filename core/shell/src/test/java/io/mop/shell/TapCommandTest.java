@@ -136,7 +136,7 @@ class TapCommandTest {
 
   @AfterEach
   void close() throws Exception {
-    socket.close();
+    ControlSocketTest.close(socket);
     gogo.stop();
     io.stop();
   }
