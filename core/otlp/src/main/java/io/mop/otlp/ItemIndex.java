@@ -133,36 +133,18 @@ abstract class ItemIndex {
 
   private void resource(int tagAt, int at, int end) {
     int r = resources++;
-    int columns = schema.resources.columns;
     if (r == resourceTag.length) resizeResources(2 * r);
     resourceKeyValue = schema.resources.clear(resourceKeyValue, r, resourceTag.length);
     resourceTag[r] = tagAt;
     resourceBody[r] = at;
     resourceEnd[r] = end;
     resourceFirstScope[r] = scopes;
-    while (at < end) {
-      tagAt = at;
-      long read = Wire.u32(wire, at);
-      int tag = value(read);
-      at = next(read);
-      if (tag == 0x12 || tag == 0x0A) {
-        read = Wire.u32(wire, at);
-        at = next(read) + value(read);
-        if (tag == 0x12) {
-          scope(r, tagAt, next(read), at);
-        } else if (columns > 0) {
-          attributes(0x0A, next(read), at, schema.resources, resourceKeyValue, 2 * r * columns);
-        }
-      } else {
-        at = Wire.skip(wire, tag, at);
-      }
-    }
+    parts(Level.RESOURCE, r, at, end, schema.resources, resourceKeyValue);
     resourceFirstScope[resources] = scopes;
   }
 
   private void scope(int resource, int tagAt, int at, int end) {
     int s = scopes++;
-    int columns = schema.scopes.columns;
     if (s == scopeTag.length) resizeScopes(2 * s);
     scopeKeyValue = schema.scopes.clear(scopeKeyValue, s, scopeTag.length);
     scopeTag[s] = tagAt;
@@ -171,25 +153,37 @@ abstract class ItemIndex {
     scopeResource[s] = resource;
     scopeFirstItem[s] = items;
     scopeFirstMetric[s] = metrics;
+    parts(Level.SCOPE, s, at, end, schema.scopes, scopeKeyValue);
+    scopeFirstItem[scopes] = items;
+    scopeFirstMetric[scopes] = metrics;
+  }
+
+  /**
+   * Reads a ResourceSpans or ScopeSpans, or those of other signals: field 1 is what their attributes are in, field 2 what
+   * they hold.
+   */
+  private void parts(Level level, int of, int at, int end, KeyTable keys, int[] found) {
+    boolean resource = level == Level.RESOURCE;
     while (at < end) {
-      tagAt = at;
+      int tagAt = at;
       long read = Wire.u32(wire, at);
       int tag = value(read);
       at = next(read);
-      if (tag == 0x12 || tag == 0x0A) {
-        read = Wire.u32(wire, at);
-        at = next(read) + value(read);
-        if (tag == 0x12) {
-          child(s, tagAt, next(read), at);
-        } else if (columns > 0) {
-          attributes(0x1A, next(read), at, schema.scopes, scopeKeyValue, 2 * s * columns);
-        }
-      } else {
+      if (tag != 0x12 && tag != 0x0A) {
         at = Wire.skip(wire, tag, at);
+        continue;
+      }
+      read = Wire.u32(wire, at);
+      int begin = next(read);
+      at = begin + value(read);
+      if (tag == 0x0A) {
+        if (keys.columns > 0) attributes(resource ? 0x0A : 0x1A, begin, at, keys, found, 2 * of * keys.columns);
+      } else if (resource) {
+        scope(of, tagAt, begin, at);
+      } else {
+        child(of, tagAt, begin, at);
       }
     }
-    scopeFirstItem[scopes] = items;
-    scopeFirstMetric[scopes] = metrics;
   }
 
   /** Begins an item and returns its number. */
