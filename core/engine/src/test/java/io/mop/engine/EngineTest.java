@@ -147,6 +147,47 @@ class EngineTest {
   }
 
   @Test
+  void aPauseThatDoesNotHelpEndsAndTheDoorRefuses() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    rig.sink = (batch, outcome) -> {
+      if (open.getCount() == 0) return false;
+      outcome.retry("not yet", Duration.ZERO);
+      return true;
+    };
+    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
+    int sent = 0;
+    while (rig.reading) {
+      try {
+        rig.send(1 + sent * 100L, 100, ack);
+        sent++;
+      } catch (Receiver.Refused full) {
+        Rig.await("reading is paused", () -> !rig.reading);
+      }
+    }
+    Rig.await("it reads again, though nothing has drained", () -> rig.reading);
+    assertThat(rig.delivered).isEmpty();
+    assertThat(rig.health("receivers.door").healthy()).isFalse();
+    assertThat(rig.health("receivers.door").reason())
+        .startsWith("reading goes on after 5 s, and what does not fit is refused: the sending queue of exporters.collect");
+    int refusedAt = -1;
+    for (int i = 0; i < 10_000 && refusedAt < 0; i++) {
+      try {
+        rig.send(1 + sent * 100L, 100, ack);
+        sent++;
+      } catch (Receiver.Refused full) {
+        refusedAt = i;
+      }
+    }
+    assertThat(refusedAt).as("refused, not paused again").isNotNegative();
+    assertThat(rig.engine.status().counters()).containsEntry("receivers.door pauses", 1L);
+    open.countDown();
+    Rig.await("the receiver is well again", () -> rig.health("receivers.door").healthy());
+    int all = sent * 100;
+    Rig.await("all spans", () -> rig.delivered.size() == all);
+    allBalance();
+  }
+
+  @Test
   void droppedItemsAreCountedUnderTheirReason() throws Exception {
     Reason odd = new Reason("odd");
     rig.processor("drop_odd", 1, x -> (items, edits) -> {
