@@ -20,14 +20,19 @@ import picocli.CommandLine;
  * Asks a running MOP over its control socket {@code <state>/mop.sock}: one line goes in; output comes back, then one
  * last line with the exit code, then the end.
  */
-final class ControlClient {
+public final class ControlClient {
   private static final String CUT = "The connection ended before the command did.";
 
   private ControlClient() {}
 
+  /** What the line answers, with the exit code in its last line. */
+  public static String ask(Path state, String line) throws CommandException {
+    return connect(state.resolve("mop.sock"), line, in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
+  }
+
   /** Prints the output, to err when the command failed, and returns the exit code. */
   static int run(Path state, String line, CommandLine to) throws CommandException {
-    String answer = ask(state.resolve("mop.sock"), line);
+    String answer = ask(state, line);
     int code;
     int last = answer.endsWith("\n") ? answer.lastIndexOf('\n', answer.length() - 2) + 1 : answer.length();
     try {
@@ -76,10 +81,6 @@ final class ControlClient {
 
   private interface Reading {
     String of(InputStream in) throws IOException;
-  }
-
-  private static String ask(Path socket, String line) throws CommandException {
-    return connect(socket, line, in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
   }
 
   private static String connect(Path socket, String line, Reading reading) throws CommandException {

@@ -1,6 +1,7 @@
 package io.mop.cli;
 
 import io.mop.cli.demo.DemoCommand;
+import io.mop.cli.trace.TraceCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      TraceCommand.class,
       RunCommand.class,
       ValidateCommand.class,
       SchemaCommand.class,
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  mop init all-in-one > mop.yaml   a configuration to start from",
       "  mop validate mop.yaml            is it right?",
       "  mop doctor                       is this machine in order?",
+      "  sudo mop trace --port 8080       requests of a running process, live",
       "  mop run --config mop.yaml        run until SIGTERM or Ctrl-C",
       "  mop reload                       use what mop.yaml says now",
       "  mop status                       health, and what became of every item",

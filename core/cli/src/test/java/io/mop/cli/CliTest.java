@@ -68,6 +68,7 @@ class CliTest {
         "validate | Missing required parameter: 'FILE'",
         "run --log-level loud | Invalid value for option '--log-level'",
         "plugins -o xml | expected one of [TABLE, JSON] (case-insensitive) but was 'xml'",
+        "trace | What is to be traced? Expected --pid, --port, --exe or, after --, a command.",
         "plugins fly | Unmatched argument at index 1: 'fly'",
         "plugins replace | Missing required parameter: 'JAR'",
         "plugins rollback a b | Unmatched argument at index 3: 'b'",

@@ -72,7 +72,7 @@ class ExitCodeTest {
   void noCommandIsForgottenHere() {
     TreeSet<String> tested = new TreeSet<>();
     for (String line : ASKING) tested.add(line.split(" ")[0]);
-    tested.addAll(List.of("run", "validate", "doctor", "schema", "demo", "init", "new", "version", "completion", "help"));
+    tested.addAll(List.of("run", "validate", "doctor", "schema", "demo", "trace", "init", "new", "version", "completion", "help"));
     assertThat(commands().map(c -> c.split(" ")[0])).containsAll(tested);
     assertThat(tested).containsAll(commands().map(c -> c.split(" ")[0]).toList());
   }
@@ -151,7 +151,10 @@ class ExitCodeTest {
       delimiter = '|',
       value = {
         "validate none.yaml | 4", "run --config none.yaml | 4", "doctor --config none.yaml | 4", "init none | 4",
-        "doctor | 4", "demo --duration x | 2", "demo --rate 0 | 2", "completion tcsh | 2", "completion | 2",
+        "doctor | 4", "demo --duration x | 2", "demo --rate 0 | 2",
+        "trace | 2", "trace --pid 1 | 2", "trace --pid x | 2", "trace --port 0 | 2", "trace --port 65536 | 2",
+        "trace --port 80 --count 0 | 2", "trace --port 80 --duration x | 2", "trace --port 80 -o xml | 2",
+        "trace --pid 4194303 | 4", "completion tcsh | 2", "completion | 2",
         "tap a b | 2", "tap --signal x | 2", "tap --limit x | 2", "tap -o xml | 2", "log-level a b c | 2", "shell | 2",
         "status x | 2", "version x | 2", "none | 2", "version | 0", "completion bash | 0", "help | 0", "init | 0",
       })
@@ -186,6 +189,12 @@ class ExitCodeTest {
   void theHelpOfTapIs() throws Exception {
     assertThat(mop("tap", "--help")).isZero();
     assertThat(out.toString()).isEqualTo(golden("help-tap.txt"));
+  }
+
+  @Test
+  void theHelpOfTraceIs() throws Exception {
+    assertThat(mop("trace", "--help")).isZero();
+    assertThat(out.toString()).isEqualTo(golden("help-trace.txt"));
   }
 
   private static String golden(String name) throws Exception {

@@ -29,11 +29,26 @@ public final class Launcher {
    * @throws LaunchException if the command could not be run
    */
   public static int launch(Launch launch) throws LaunchException, InterruptedException {
+    CompletableFuture<Integer> stop = launch.waits() ? Signals.first() : CompletableFuture.completedFuture(0);
+    return launch(launch, stop, Optional.empty());
+  }
+
+  /**
+   * As {@link #launch(Launch)}, with somebody who does something while MOP runs.
+   *
+   * @param stop whose completion stops a launch that waits, with its value as exit code
+   */
+  public static int launch(Launch launch, CompletableFuture<Integer> stop, Attendant attendant)
+      throws LaunchException, InterruptedException {
+    return launch(launch, stop, Optional.of(attendant));
+  }
+
+  private static int launch(Launch launch, CompletableFuture<Integer> stop, Optional<Attendant> attendant)
+      throws LaunchException, InterruptedException {
     if (!Files.isDirectory(launch.home().resolve("bundles"))) {
       throw new LaunchException(4, "There is no MOP distribution in " + launch.home() + ".");
     }
     Feature feature = Feature.read(launch.home().resolve("features").resolve(launch.feature() + ".json"));
-    CompletableFuture<Integer> signal = launch.waits() ? Signals.first() : CompletableFuture.completedFuture(0);
     AtomicReference<OsgiRuntime> running = new AtomicReference<>();
     if (launch.waits()) Signals.hangUp(() -> Optional.ofNullable(running.get()).ifPresent(Launcher::reload));
     try (StateDirectory state =
@@ -41,7 +56,12 @@ public final class Launcher {
         OsgiRuntime osgi = OsgiRuntime.start(feature, launch.home().resolve("bundles"), properties(launch, state))) {
       running.set(osgi);
       try {
-        return run(launch, osgi, signal);
+        int code = call(osgi.main(launch.command(), COMMAND_LIMIT), launch.command());
+        if (code != 0 || !launch.waits()) return code;
+        if (attendant.isPresent()) attendant.get().running(state.path());
+        code = awaitStop(osgi, stop);
+        if (attendant.isPresent()) drained(osgi, attendant.get());
+        return code;
       } finally {
         running.set(null);
       }
@@ -50,25 +70,25 @@ public final class Launcher {
     }
   }
 
-  private static int run(Launch launch, OsgiRuntime osgi, CompletableFuture<Integer> signal)
+  private static int awaitStop(OsgiRuntime osgi, CompletableFuture<Integer> stop)
       throws LaunchException, InterruptedException {
-    int code = call(osgi.main(launch.command(), COMMAND_LIMIT), launch.command());
-    if (code != 0 || !launch.waits()) {
-      return code;
-    }
     int stopped;
     try {
-      stopped = signal.get();
+      stopped = stop.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
     LOG.log(Level.INFO, "Stopping.");
-    Callable<?> stop = osgi.find("stop");
-    if (stop != null) {
-      int drained = call(stop, "stop");
-      return drained == 0 ? stopped : drained;
-    }
-    return stopped;
+    Callable<?> main = osgi.find("stop");
+    int drained = main == null ? 0 : call(main, "stop");
+    return drained == 0 ? stopped : drained;
+  }
+
+  /** The bundles' service {@code Callable} with {@code mop.main=drain}, if there is one, delivers what is held. */
+  private static void drained(OsgiRuntime osgi, Attendant attendant) throws LaunchException, InterruptedException {
+    Callable<?> drain = osgi.find("drain");
+    if (drain != null) call(drain, "drain");
+    attendant.drained();
   }
 
   /** The bundles' service {@code Callable} with {@code mop.main=reload}, if there is one. */

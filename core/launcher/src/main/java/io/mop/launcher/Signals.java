@@ -9,14 +9,25 @@ import java.util.concurrent.CompletableFuture;
  * {@code sun.misc.Signal}, which the module jdk.unsupported exports for this use, cannot be named without a compiler
  * warning that no option turns off: hence reflection.
  */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
   /** Completed with the exit code at the first signal: 0 for SIGTERM, 130 for SIGINT. A second one ends the process. */
-  static CompletableFuture<Integer> first() {
+  public static CompletableFuture<Integer> first() {
     CompletableFuture<Integer> stop = new CompletableFuture<>();
     handle("TERM", 143, 0, stop);
     handle("INT", 130, 130, stop);
+    return stop;
+  }
+
+  /**
+   * As {@link #first} without SIGINT, which does nothing then: it is for a child on the same terminal, which gets it
+   * too.
+   */
+  public static CompletableFuture<Integer> terminated() {
+    CompletableFuture<Integer> stop = new CompletableFuture<>();
+    handle("TERM", 143, 0, stop);
+    handle("INT", () -> {});
     return stop;
   }
 

@@ -2,6 +2,8 @@ package io.mop.cli.demo;
 
 import io.mop.cli.CommandException;
 import io.mop.cli.ExitCode;
+import io.mop.cli.Privilege;
+import io.mop.cli.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -104,7 +106,7 @@ final class Demo {
       throws CommandException, IOException, InterruptedException {
     try (Nginx nginx = Nginx.start(binary, directory.resolve("nginx"), orders.port())) {
       err.println("nginx is process " + nginx.pid() + " on 127.0.0.1:" + nginx.port() + "; MOP is starting.");
-      String config = config(OptionalInt.of(nginx.port()), orders.port(), otlp, isTerminal());
+      String config = config(OptionalInt.of(nginx.port()), orders.port(), otlp, Terminal.isTerminal());
       try (MopProcess mop = startMop(config, directory)) {
         Traffic.Result made = traffic(nginx.port(), Traffic.PATHS);
         long logged = nginx.requestsLogged(made.requests(), Duration.ofSeconds(5));
@@ -123,7 +125,7 @@ final class Demo {
   private List<Count> withoutNginx(Orders orders, List<Integer> otlp, Path directory)
       throws CommandException, IOException, InterruptedException {
     try (MopProcess mop =
-        startMop(config(OptionalInt.empty(), orders.port(), otlp, isTerminal()), directory)) {
+        startMop(config(OptionalInt.empty(), orders.port(), otlp, Terminal.isTerminal()), directory)) {
       Traffic.Result made = traffic(orders.port(), Traffic.ORDERS);
       long served = stop(orders);
       SpanTable table = stop(mop);
@@ -230,15 +232,6 @@ final class Demo {
         .formatted(
             otlp.get(0), otlp.get(1), ebpf, terminal ? "always" : "never", orders, seen,
             nginx.isEmpty() ? "otlp" : "otlp, ebpf");
-  }
-
-  private static boolean isTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-      return (target.startsWith("/dev/pts/") || target.startsWith("/dev/tty")) && !"dumb".equals(System.getenv("TERM"));
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private void stopAndWait() {

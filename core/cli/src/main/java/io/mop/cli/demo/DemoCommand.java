@@ -2,12 +2,11 @@ package io.mop.cli.demo;
 
 import io.mop.cli.CommandException;
 import io.mop.cli.ExitCode;
+import io.mop.cli.TimeConverter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,14 +20,13 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {"  sudo mop demo", "  mop demo --duration 10s", "  sudo mop demo --duration 2m --rate 500"})
 public final class DemoCommand implements Callable<Integer> {
-  private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})(s|m|h)");
-
   @Option(
       names = "--duration",
       paramLabel = "TIME",
       defaultValue = "30s",
+      converter = TimeConverter.class,
       description = "How long requests are made, e.g. 30s or 5m; Ctrl-C ends it early. Default: 30s.")
-  private String duration;
+  private Duration duration;
 
   @Option(
       names = "--rate",
@@ -45,22 +43,10 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, IOException, InterruptedException {
-    Matcher m = DURATION.matcher(duration);
-    if (!m.matches()) {
-      throw new CommandException(
-          ExitCode.USAGE, "--duration: expected a time such as 30s or 5m, got '" + duration + "'.");
-    }
     if (rate < 1 || rate > 2000) {
       throw new CommandException(ExitCode.USAGE, "--rate: expected 1 to 2000, got " + rate + ".");
     }
-    int n = Integer.parseInt(m.group(1));
-    Duration time =
-        switch (m.group(2)) {
-          case "s" -> Duration.ofSeconds(n);
-          case "m" -> Duration.ofMinutes(n);
-          default -> Duration.ofHours(n);
-        };
     Path home = Path.of(System.getProperty("mop.home"));
-    return new Demo(home, time, rate, System.out, System.err).run();
+    return new Demo(home, duration, rate, System.out, System.err).run();
   }
 }

@@ -5,30 +5,24 @@ import io.mop.api.data.Field;
 import io.mop.api.data.Items;
 import io.mop.api.data.Signal;
 import io.mop.api.data.Spans;
-import io.mop.api.data.Text;
 import io.mop.api.data.Value;
 import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.Context;
 import io.mop.exporters.debug.Debug.Config;
 import io.mop.exporters.debug.Debug.Verbosity;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** One log record a line, so that a line can be found by what it says. */
 final class DebugExporter implements Exporter {
   private static final System.Logger LOG = System.getLogger("io.mop.exporters.debug");
-  private static final int LONGEST_TEXT = 256;
-
-  private record Attribute(String key, Field item, Field resource) {}
 
   private final Config config;
   private final Context context;
   private final Field service;
-  private final List<Attribute> attributes = new ArrayList<>();
+  private final List<Attribute> attributes;
   private long second = Long.MIN_VALUE;
   private long inSecond;
 
@@ -36,9 +30,7 @@ final class DebugExporter implements Exporter {
     this.config = config;
     this.context = context;
     service = context.fields().resource("service.name");
-    for (String key : config.attributes()) {
-      attributes.add(new Attribute(key, context.fields().item(key), context.fields().resource(key)));
-    }
+    attributes = Attribute.of(config.attributes(), context);
   }
 
   @Override
@@ -60,23 +52,23 @@ final class DebugExporter implements Exporter {
 
   private void write(Batch batch) {
     Signal signal = batch.signal();
-    String tenant = batch.tenant().isEmpty() ? "" : ", tenant " + printable(batch.tenant());
-    log("%s: %d %s, %d bytes%s", signal.name().toLowerCase(Locale.ROOT), batch.items(), unit(signal),
+    String tenant = batch.tenant().isEmpty() ? "" : ", tenant " + Show.text(batch.tenant());
+    log("%s: %d %s, %d bytes%s", signal.name().toLowerCase(Locale.ROOT), batch.items(), Show.unit(signal),
         batch.wire().remaining(), tenant);
     if (config.verbosity() == Verbosity.BASIC) return;
     Items items = batch.read();
     boolean detailed = config.verbosity() == Verbosity.DETAILED;
     while (items.next()) {
       if (items instanceof Spans span) writeSpan(span, detailed);
-      else if (detailed) log("%s:%s", unit(signal).replaceAll("s$", ""), attributesOf(items));
+      else if (detailed) log("%s:%s", Show.unit(signal).replaceAll("s$", ""), attributesOf(items));
     }
   }
 
   private void writeSpan(Spans span, boolean detailed) {
     String status = span.status() == 2 ? " error" : span.status() == 1 ? " ok" : "";
     String line =
-        String.format(Locale.ROOT, "span: %s: %s %s %.3f ms%s", show(span.get(service)), kind(span.kind()),
-            printable(span.name()), (span.end() - span.start()) / 1e6, status);
+        String.format(Locale.ROOT, "span: %s: %s %s %.3f ms%s", Show.value(span.get(service)), Show.kind(span.kind()),
+            Show.text(span.name()), (span.end() - span.start()) / 1e6, status);
     if (detailed) {
       line +=
           String.format(" at %s trace=%016x%016x span=%016x parent=%016x%s", Instant.ofEpochSecond(0, span.start()),
@@ -88,53 +80,10 @@ final class DebugExporter implements Exporter {
   private String attributesOf(Items items) {
     StringBuilder s = new StringBuilder();
     for (Attribute a : attributes) {
-      Value value = items.get(a.item);
-      if (!value.present()) value = items.get(a.resource);
-      if (value.present()) s.append(' ').append(a.key).append('=').append(show(value));
+      Value value = a.of(items);
+      if (value.present()) s.append(' ').append(a.key()).append('=').append(Show.value(value));
     }
     return s.toString();
-  }
-
-  private static String show(Value value) {
-    return switch (value.type()) {
-      case TEXT -> printable(value.text());
-      case INT -> Long.toString(value.integer());
-      case DOUBLE -> Double.toString(value.real());
-      case BOOL -> Boolean.toString(value.bool());
-      case ABSENT -> "-";
-      case EMPTY, BYTES, ARRAY, MAP -> "<" + value.type().name().toLowerCase(Locale.ROOT) + ">";
-    };
-  }
-
-  private static String printable(Text text) {
-    byte[] head = new byte[Math.min(text.length(), LONGEST_TEXT)];
-    text.copy(0, head.length, head, 0);
-    String s = printable(new String(head, StandardCharsets.UTF_8));
-    return head.length < text.length() ? s + "…" : s;
-  }
-
-  /** What an application sent must not begin a line of the log or move a cursor. */
-  private static String printable(String s) {
-    return s.replaceAll("\\p{Cc}", "�");
-  }
-
-  private static String kind(int kind) {
-    return switch (kind) {
-      case 1 -> "internal";
-      case 2 -> "server";
-      case 3 -> "client";
-      case 4 -> "producer";
-      case 5 -> "consumer";
-      default -> "unspecified";
-    };
-  }
-
-  private static String unit(Signal signal) {
-    return switch (signal) {
-      case TRACES -> "spans";
-      case METRICS -> "data points";
-      case LOGS -> "log records";
-    };
   }
 
   private void log(String format, Object... values) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.pipeline.Exporter;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.exporters.debug.Debug.Config;
+import io.mop.exporters.debug.Debug.Output;
 import io.mop.exporters.debug.Debug.Verbosity;
 import io.mop.testkit.TestBatch;
 import io.mop.testkit.TestContext;
@@ -83,7 +84,7 @@ class DebugTest {
   }
 
   private static Config config(Verbosity verbosity, String... attributes) {
-    return new Config(verbosity, 2, 1, List.of(attributes));
+    return new Config(verbosity, 2, 1, List.of(attributes), Output.LOG, false);
   }
 
   @Test
@@ -131,13 +132,13 @@ class DebugTest {
   void batchesOfASecondAreSampled(int initial, int thereafter, int written) {
     TestBatch[] ten = new TestBatch[10];
     Arrays.fill(ten, batch(JOB));
-    export(new Config(Verbosity.BASIC, initial, thereafter, List.of()), ten);
+    export(new Config(Verbosity.BASIC, initial, thereafter, List.of(), Output.LOG, false), ten);
     assertThat(lines).hasSize(written);
   }
 
   @Test
   void everySecondBeginsAnew() {
-    Exporter exporter = new Debug().create(new Config(Verbosity.BASIC, 1, 1000, List.of()), context);
+    Exporter exporter = new Debug().create(new Config(Verbosity.BASIC, 1, 1000, List.of(), Output.LOG, false), context);
     for (int i = 0; i < 6; i++) {
       exporter.export(batch(JOB), outcome);
       context.advance(Duration.ofMillis(500));

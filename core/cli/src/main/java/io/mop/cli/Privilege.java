@@ -1,4 +1,4 @@
-package io.mop.cli.demo;
+package io.mop.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What this process may do. */
-final class Privilege {
+public final class Privilege {
   // linux/capability.h
   private static final int CAP_SYS_ADMIN = 21;
   private static final int CAP_PERFMON = 38;
@@ -14,8 +14,17 @@ final class Privilege {
 
   private Privilege() {}
 
+  /** True if this process is root's. */
+  public static boolean isRoot() {
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+    } catch (IOException e) {
+      return false; // no Linux
+    }
+  }
+
   /** True if tracing programs may be loaded: CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, which includes both. */
-  static boolean canLoadBpf() {
+  public static boolean canLoadBpf() {
     try {
       return canLoadBpf(Files.readAllLines(Path.of("/proc/self/status")));
     } catch (IOException e) {
@@ -23,7 +32,7 @@ final class Privilege {
     }
   }
 
-  static boolean canLoadBpf(List<String> status) {
+  public static boolean canLoadBpf(List<String> status) {
     for (String line : status) {
       if (!line.startsWith("CapEff:")) continue;
       long set = Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);

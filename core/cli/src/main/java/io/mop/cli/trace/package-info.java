@@ -1,0 +1,2 @@
+/** {@code mop trace}: live spans of real processes, by a MOP of its own. */
+package io.mop.cli.trace;
