@@ -19,6 +19,7 @@ import io.mop.control.Defaults;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,8 +64,22 @@ final class CaptureReader implements RecordReader {
     selector = new Selector(PROC, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
     capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    warmUp(processes);
     listening = catalog.onChange(this::protocols);
     protocols();
+  }
+
+  /**
+   * The first record must not wait for classes to be loaded: a process that lives for milliseconds would be gone before
+   * its name is read.
+   */
+  private void warmUp(ProcProcesses processes) {
+    ByteBuffer open = ByteBuffer.allocate(Record.HEADER + Record.OPEN_LENGTH).order(ByteOrder.nativeOrder());
+    open.put(Record.KIND, (byte) Record.OPEN).putShort(Record.CAP, (short) Record.OPEN_LENGTH);
+    open.putInt(Record.HEADER, Math.toIntExact(ProcessHandle.current().pid()));
+    Capture other = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    other.accept(new Record().wrap(open, 0));
+    other.close();
   }
 
   private static Selector.Rule rule(EbpfPlugin.Rule rule) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,43 @@ class LauncherTest {
     Path state = Path.of(first.replaceAll(".*state=", ""));
     assertThat(state.getFileName().toString()).startsWith("mop-");
     assertThat(state).as("the temporary state directory").doesNotExist();
+  }
+
+  /** Somebody who says when what happens, in the order of what the bundles say. */
+  private Attendant attendant(CompletableFuture<Integer> stop) {
+    return new Attendant() {
+      @Override
+      public void running(Path state) {
+        System.out.println("running " + Files.isDirectory(state));
+        stop.complete(7);
+      }
+
+      @Override
+      public void drained() {
+        System.out.println("drained");
+      }
+    };
+  }
+
+  @Test
+  void anAttendantIsThereFromRunningToDrained() throws Exception {
+    home.commands("run=0,stop=0,drain=0");
+    CompletableFuture<Integer> stop = new CompletableFuture<>();
+    Launch launch =
+        new Launch("run", home.path(), "test", dir.resolve("mop.yaml"), Optional.empty(), Map.of(), true);
+    assertThat(Launcher.launch(launch, stop, attendant(stop))).isEqualTo(7);
+    assertThat(out.toString(StandardCharsets.UTF_8).lines().map(l -> l.replaceAll(" config=.*", "")))
+        .containsExactly("run", "running true", "stop", "drain", "drained", "bundle stopped");
+  }
+
+  @Test
+  void anAttendantIsNotThereForWhatDoesNotRun() throws Exception {
+    home.commands("run=3");
+    CompletableFuture<Integer> stop = new CompletableFuture<>();
+    Launch launch =
+        new Launch("run", home.path(), "test", dir.resolve("mop.yaml"), Optional.empty(), Map.of(), true);
+    assertThat(Launcher.launch(launch, stop, attendant(stop))).isEqualTo(3);
+    assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("running", "drained");
   }
 
   @Test
