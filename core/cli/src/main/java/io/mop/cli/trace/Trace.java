@@ -92,9 +92,12 @@ final class Trace implements Attendant {
   @Override
   public void drained() {
     try {
+      spans.drain();
       say(Books.ask(state).summary(selection, spans.lines()));
     } catch (CommandException e) {
       say(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
