@@ -8,6 +8,9 @@ import java.util.List;
 /** What this process may do. */
 public final class Privilege {
   // linux/capability.h
+  private static final int CAP_DAC_OVERRIDE = 1;
+  private static final int CAP_DAC_READ_SEARCH = 2;
+  private static final int CAP_SYS_PTRACE = 19;
   private static final int CAP_SYS_ADMIN = 21;
   private static final int CAP_PERFMON = 38;
   private static final int CAP_BPF = 39;
@@ -33,12 +36,25 @@ public final class Privilege {
   }
 
   public static boolean canLoadBpf(List<String> status) {
-    for (String line : status) {
-      if (!line.startsWith("CapEff:")) continue;
-      long set = Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);
-      return has(set, CAP_SYS_ADMIN) || has(set, CAP_BPF) && has(set, CAP_PERFMON);
+    long set = effective(status);
+    return has(set, CAP_SYS_ADMIN) || has(set, CAP_BPF) && has(set, CAP_PERFMON);
+  }
+
+  /** True if the sockets and programs of other users' processes may be looked at. */
+  public static boolean canFindProcesses() {
+    try {
+      long set = effective(Files.readAllLines(Path.of("/proc/self/status")));
+      return has(set, CAP_SYS_PTRACE) && (has(set, CAP_DAC_READ_SEARCH) || has(set, CAP_DAC_OVERRIDE));
+    } catch (IOException e) {
+      return false; // no Linux
     }
-    return false;
+  }
+
+  private static long effective(List<String> status) {
+    for (String line : status) {
+      if (line.startsWith("CapEff:")) return Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16);
+    }
+    return 0;
   }
 
   private static boolean has(long set, int capability) {

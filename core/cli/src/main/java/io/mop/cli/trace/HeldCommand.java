@@ -68,7 +68,8 @@ final class HeldCommand implements AutoCloseable {
   /** SIGTERM; SIGKILL if that does not end it. */
   void end() {
     process.toHandle().destroy();
-    process.onExit().completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS).thenAccept(Process::destroyForcibly);
+    process.onExit().completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .thenAccept(Process::destroyForcibly);
   }
 
   /** One that was never let go ends, without having done anything. */

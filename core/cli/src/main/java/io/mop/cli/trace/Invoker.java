@@ -35,7 +35,8 @@ final class Invoker {
     String gid = env.getOrDefault("SUDO_GID", "");
     if (!uid.matches("\\d{1,10}") || !gid.matches("\\d{1,10}")) {
       throw new CommandException(
-          ExitCode.DENIED, "CMD is to run as the user who called sudo, but SUDO_UID and SUDO_GID do not say who that is.");
+          ExitCode.DENIED,
+          "CMD is to run as the user who called sudo, but SUDO_UID and SUDO_GID do not say who that is.");
     }
     Optional<String[]> entry = passwd(uid);
     setpriv.addAll(List.of("--reuid", uid, "--regid", gid, entry.isPresent() ? "--init-groups" : "--clear-groups"));
@@ -53,7 +54,8 @@ final class Invoker {
         .findFirst()
         .orElseThrow(() -> new CommandException(
             ExitCode.NOT_FOUND,
-            "CMD is to run without the privileges of MOP, for which there is no setpriv: install the package util-linux."));
+            "CMD is to run without the privileges of MOP, for which there is no setpriv: install the package"
+                + " util-linux."));
   }
 
   /** The user's line of passwd(5), wherever users are kept. */

@@ -111,7 +111,10 @@ public final class TraceCommand implements Callable<Integer> {
       description = "Show this help.")
   private boolean help;
 
-  @Parameters(paramLabel = "CMD", arity = "0..*", description = "After --: is started when it is watched; what it starts is seen too.")
+  @Parameters(
+      paramLabel = "CMD",
+      arity = "0..*",
+      description = "After --: is started when it is watched; what it starts is seen too.")
   private List<String> command = new ArrayList<>();
 
   @Override
@@ -128,8 +131,12 @@ public final class TraceCommand implements Callable<Integer> {
     if (!Privilege.canLoadBpf()) {
       throw new CommandException(
           ExitCode.DENIED,
-          "Tracing loads eBPF programs, for which this process lacks CAP_BPF and CAP_PERFMON: run it as root, \"sudo mop"
-              + " trace ...\"" + (command.isEmpty() ? "." : "; CMD runs as you all the same."));
+          "Tracing loads eBPF programs, for which this process lacks CAP_BPF and CAP_PERFMON: run it as root, \"sudo"
+              + " mop trace ...\"" + (command.isEmpty() ? "." : "; CMD runs as you all the same."));
+    }
+    if (!(ports.isEmpty() && exes.isEmpty()) && !Privilege.canFindProcesses()) {
+      System.err.println("mop: By --port and --exe only processes of this user are found: CAP_SYS_PTRACE and"
+          + " CAP_DAC_READ_SEARCH are not in effect.");
     }
     Path directory = Files.createTempDirectory("mop-trace-");
     try {
@@ -168,15 +175,18 @@ public final class TraceCommand implements Callable<Integer> {
   /** A MOP of its own, with what is installed, in a state directory that lives as long as it does. */
   private static Launch launch(Path config) {
     Map<String, String> env = System.getenv();
+    String trust = env.getOrDefault("MOP_TRUST", "warn");
     Map<String, String> properties =
-        Map.of("mop.telemetry", "off", "mop.watch", "false", "mop.plugins.trust", env.getOrDefault("MOP_TRUST", "warn"));
+        Map.of("mop.telemetry", "off", "mop.watch", "false", "mop.plugins.trust", trust);
     Path home = Path.of(System.getProperty("mop.home"));
     String feature = env.getOrDefault("MOP_FEATURE", "all-in-one");
     return new Launch("run", home, feature, config, Optional.empty(), properties, true);
   }
 
   private String config(Selection selection) {
-    boolean json = output == Output.JSON;
+    String attributes = output == Output.JSON ? JSON_ATTRIBUTES : ATTRIBUTES;
+    String interval = selection.command().isPresent() ? SHORT_LIVED : "50ms";
+    String sender = otlp == null ? "" : "\n  otlp: { endpoint: " + Selection.quoted(otlp) + " }";
     return """
         # Written by "mop trace".
         receivers:
@@ -189,8 +199,7 @@ public final class TraceCommand implements Callable<Integer> {
             traces: { receivers: [ebpf], exporters: [debug%s] }
         """
         .formatted(
-            selection.rules(), selection.command().isPresent() ? SHORT_LIVED : "50ms", output.name().toLowerCase(Locale.ROOT), Terminal.isColored(),
-            json ? JSON_ATTRIBUTES : ATTRIBUTES,
-            otlp == null ? "" : "\n  otlp: { endpoint: " + Selection.quoted(otlp) + " }", otlp == null ? "" : ", otlp");
+            selection.rules(), interval, output.name().toLowerCase(Locale.ROOT), Terminal.isColored(), attributes,
+            sender, otlp == null ? "" : ", otlp");
   }
 }

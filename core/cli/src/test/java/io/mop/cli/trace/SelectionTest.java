@@ -34,6 +34,7 @@ class SelectionTest {
   @Test
   void saysWhatIsWatched() {
     assertThat(of(List.of(7), List.of(80), List.of("*/x"))).hasToString("pid 7, port 80, */x");
-    assertThat(new Selection(List.of(), List.of(80), List.of(), OptionalLong.of(9))).hasToString("the command, port 80");
+    assertThat(new Selection(List.of(), List.of(80), List.of(), OptionalLong.of(9)))
+        .hasToString("the command, port 80");
   }
 }

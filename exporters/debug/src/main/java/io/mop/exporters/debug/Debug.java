@@ -42,8 +42,8 @@ public final class Debug implements Plugin<Debug.Config> {
           int samplingThereafter,
       @Key(doc = "Attributes that detailed, text and json show, of the item or else its resource.")
           List<String> attributes,
-      @Key(doc = "log: MOP's log; text, json: standard output, every item at once, a line or a JSON object each, whatever"
-              + " verbosity and sampling say.", value = "log") Output output,
+      @Key(doc = "log: MOP's log; text, json: standard output, every item at once, a line or a JSON object each,"
+              + " whatever verbosity and sampling say.", value = "log") Output output,
       @Key(doc = "Whether text is coloured, for a terminal.", value = "false") boolean color) {
     public Config {
       attributes = List.copyOf(attributes);

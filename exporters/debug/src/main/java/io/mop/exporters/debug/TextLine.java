@@ -12,7 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
-/** For people: {@code 10:15:30.123 shop server GET /api/orders 1.25 ms error 503 peer=127.0.0.1:4711 http.route=/api/orders}. */
+/** For people: {@code 10:15:30.123 shop server GET /api/orders 1.3ms error 503 peer=10.0.0.7:4711 user.id=7}. */
 final class TextLine implements LineExporter.Line {
   // ECMA-48 select graphic rendition
   private static final String DIM = "\u001b[2m";

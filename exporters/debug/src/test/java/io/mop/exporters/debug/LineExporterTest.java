@@ -51,7 +51,8 @@ class LineExporterTest {
     String lines =
         export(Output.TEXT, false, List.of("http.route", "none", "user"), TestBatch.traces(context, FAILED, PLAIN));
     assertThat(lines).isEqualTo(
-        time + " shop server GET /api/orders 1.3ms error 503 peer=10.0.0.7:4711 http.route=/api/orders user=e\"v\\e��[2J\n"
+        time + " shop server GET /api/orders 1.3ms error 503 peer=10.0.0.7:4711 http.route=/api/orders"
+            + " user=e\"v\\e��[2J\n"
             + time + " - client PING 0.8µs\n");
   }
 
@@ -68,7 +69,8 @@ class LineExporterTest {
     assertThat(export(Output.JSON, true, attributes, TestBatch.traces(context, FAILED, PLAIN))).isEqualTo(
         "{\"time\":\"2027-01-15T08:00:00Z\",\"signal\":\"traces\",\"service\":\"shop\",\"name\":\"GET /api/orders\","
             + "\"trace_id\":\"000000000000000a000000000000000b\",\"span_id\":\"000000000000000c\","
-            + "\"parent_span_id\":\"000000000000000d\",\"kind\":\"server\",\"status\":\"error\",\"duration_nanos\":1250000,"
+            + "\"parent_span_id\":\"000000000000000d\",\"kind\":\"server\",\"status\":\"error\","
+            + "\"duration_nanos\":1250000,"
             + "\"attributes\":{\"http.route\":\"/api/orders\",\"http.response.status_code\":503,\"ratio\":\"NaN\","
             + "\"cached\":false,\"user\":\"e\\\"v\\\\e��[2J\",\"service.name\":\"shop\"}}\n"
             + "{\"time\":\"2027-01-15T08:00:00Z\",\"signal\":\"traces\",\"service\":\"\",\"name\":\"PING\","
