@@ -30,6 +30,7 @@ enum counter {
   C_OPEN_FAILED,  // the ring was full; tried again with the next record of the connection
   C_CLOSE,
   C_CLOSE_FAILED,  // the ring was full
+  C_COMPAT,        // system calls of 32-bit processes, whose numbers mean other calls; not looked at and not in C_SEEN
   COUNTERS,
 };
 

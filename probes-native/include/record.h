@@ -16,7 +16,7 @@ enum kind {
 
 struct header {
   __u64 ts;    // nanoseconds, CLOCK_MONOTONIC; of a SEND over TCP the start of the call, where the kernel tells it
-  __u64 conn;  // socket cookie
+  __u64 conn;  // socket cookie, or a number of our own; unique while the system runs
   __u32 tid;   // thread, in the initial pid namespace; 0 in CLOSE, which may run on any thread
   __u32 len;   // bytes sent or received
   __u16 cap;   // bytes of payload that follow

@@ -29,7 +29,8 @@ enum Counter {
   OPEN("records of a first sight of a connection"),
   OPEN_FAILED("first sights put off because the ring was full"),
   CLOSE("records of a closed connection"),
-  CLOSE_FAILED("closes lost because the ring was full");
+  CLOSE_FAILED("closes lost because the ring was full"),
+  COMPAT("system calls of selected 32-bit processes, which are not looked at");
 
   private final String description;
 

@@ -4,7 +4,6 @@ import static io.mop.bpf.Recording.RECV;
 import static io.mop.bpf.Recording.SEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.testkit.NeedsBpf;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -13,10 +12,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** A real server under real requests: what is recorded is what its client sent and received. */
-@NeedsBpf
+@OnBothHooks
 class SocketCaptureTest {
+  @Parameter EbpfPlugin.Hook hook;
   private static final int RING = 16 << 20;
   @TempDir Path directory;
   private Probe probe;
@@ -24,7 +25,7 @@ class SocketCaptureTest {
 
   @BeforeEach
   void start() throws BpfException {
-    probe = Probe.start(RING);
+    probe = Probe.start(RING, hook);
     recording = new Recording(probe.ring());
   }
 
