@@ -38,6 +38,14 @@ static __always_inline bool ends_stream(const struct ended *e, __u16 type) {
   return e->dir == RECV && type == SOCK_STREAM && (!e->found || offered_room(&e->place));
 }
 
+static __always_inline void submit_payload(const struct header *h, const struct ended *e, struct connection *c) {
+  struct telling t = {.header = *h, .c = c, .end = h->dir == SEND ? h->tx : h->rx, .left = h->len, .wanted = WINDOW};
+  if (e->place.vector)
+    submit_vector(&t, &e->place);
+  else
+    submit_buffer(&t, e->place.base, e->place.len);
+}
+
 // Makes the record, and the OPEN before the first. The header lacks kind and number.
 static __always_inline void record_call(
     struct header *h, const struct ended *e, struct connection *c, struct sock *sk, __u32 tgid) {
@@ -57,8 +65,6 @@ static __always_inline void record_call(
     submit_bare(h, C_DISCARDED);
   else if (!e->found)
     submit_bare(h, e->ours ? C_NO_BUFFER : C_GUARD);
-  else if (e->place.vector)
-    submit_vector(h, &e->place);
   else
-    submit_buffer(h, e->place.base, e->place.len);
+    submit_payload(h, e, c);
 }

@@ -77,7 +77,7 @@ class SocketCaptureTest {
 
   private void assertPositionsWithoutGap(long conn) {
     for (int dir : new int[] {RECV, SEND}) {
-      List<Recording.Copy> data = recording.of(conn).stream().filter(r -> r.is(Recording.DATA, dir)).toList();
+      List<Recording.Copy> data = recording.of(conn).stream().filter(r -> r.data(dir)).toList();
       for (int i = 1; i < data.size(); i++) {
         assertThat(data.get(i).position() - data.get(i).len()).isEqualTo(data.get(i - 1).position());
       }
@@ -96,7 +96,7 @@ class SocketCaptureTest {
         int at = 0;
         int cut = 0;
         for (Recording.Copy r : recording.of(recording.connection(client.port()))) {
-          if (!r.is(Recording.DATA, SEND)) continue;
+          if (!r.data(SEND)) continue;
           assertThat(r.cap()).isEqualTo(Math.min(r.len(), 4096));
           assertThat(r.payload()).isEqualTo(Arrays.copyOfRange(received, at, at + r.cap()));
           at += r.len();
@@ -105,7 +105,7 @@ class SocketCaptureTest {
         assertThat(cut).isPositive();
       }
     }
-    long cut = recording.all().stream().filter(r -> r.kind() == Recording.DATA && r.cap() < r.len()).count();
+    long cut = recording.all().stream().filter(r -> r.data() && r.cap() < r.len()).count();
     assertThat(probe.counters().get(Counter.TRUNCATED)).isEqualTo(cut);
   }
 
