@@ -15,6 +15,9 @@ struct connection {
   __u32 seq;
   __u32 tx, rx;  // own positions of sockets that are not TCP
   __u32 opened;  // OPEN was submitted
+  __u32 policy;      // enum policy
+  __u32 generation;  // of the policies when it was looked up
+  __u32 last_dir;    // of the last call, plus 1; 0 = there was none
 };
 
 // The positions of a socket that has none: counted from the first sight on.
