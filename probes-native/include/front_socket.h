@@ -107,9 +107,6 @@ int BPF_PROG(tcp_send_start, struct sock *sk) {
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(socket_close, struct sock *sk) {
   struct connection *c = bpf_sk_storage_get(&connections, sk, 0, 0);
-  if (!c || !c->opened) return 0;
-  struct header h = {.ts = bpf_ktime_get_ns(), .conn = c->id, .kind = CLOSE, .seq = c->seq};
-  positions(&h, sk, c);
-  announce_close(&h);
+  if (c && c->opened) announce_close(c, sk);
   return 0;
 }

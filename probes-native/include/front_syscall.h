@@ -52,12 +52,6 @@ static __always_inline bool is_tcp(struct sock *sk) {
          BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
 }
 
-static __always_inline void tcp_positions(struct header *h, struct sock *sk) {
-  struct tcp_sock *tcp = (void *)sk;
-  h->tx = BPF_CORE_READ(tcp, write_seq);
-  h->rx = BPF_CORE_READ(tcp, copied_seq);
-}
-
 static __always_inline int flags_of(const struct call *call, struct method method) {
   if (method.dir != RECV) return 0;
   if (method.shape == MESSAGE) return call->arg[2];
@@ -118,12 +112,7 @@ int BPF_PROG(tracked_close, struct sock *sk) {
   __u64 key = (__u64)sk;
   struct tracked *known = bpf_map_lookup_elem(&tracked_sockets, &key);
   if (!known) return 0;
-  struct connection *c = &known->connection;
-  if (c->opened) {
-    struct header h = {.ts = bpf_ktime_get_ns(), .conn = c->id, .kind = CLOSE, .seq = c->seq};
-    tcp_positions(&h, sk);
-    announce_close(&h);
-  }
+  if (known->connection.opened) announce_close(&known->connection, sk);
   bpf_map_delete_elem(&tracked_sockets, &key);
   return 0;
 }
