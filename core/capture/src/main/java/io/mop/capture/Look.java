@@ -2,9 +2,7 @@ package io.mop.capture;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,16 +17,19 @@ final class Look {
 
   private final ProcFs proc;
   private final List<Rule> rules;
+  private final Listeners listeners;
   private final ContainerNames names;
   private final Set<String> problems = new TreeSet<>();
   private final Set<String> missing = new TreeSet<>();
-  private Optional<Map<Long, Integer>> listening = Optional.empty();
   private int hidden;
 
-  Look(ProcFs proc, List<Rule> rules, ContainerNames names) {
+  /** What is known from the last look is in {@code listeners} and {@code names}. */
+  Look(ProcFs proc, List<Rule> rules, Listeners listeners, ContainerNames names) {
     this.proc = proc;
     this.rules = rules;
+    this.listeners = listeners;
     this.names = names;
+    listeners.next();
     names.next();
   }
 
@@ -75,7 +76,7 @@ final class Look {
     if (condition instanceof Rule.Cgroup c) return inGroup(c.glob(), facts.cgroups());
     if (condition instanceof Rule.Container c) return inContainer(c, facts.cgroups());
     if (condition instanceof Rule.Command c) return Glob.matches(c.glob(), facts.command());
-    return listens(((Rule.Port) condition).port(), facts);
+    return listeners.listens(facts.pid(), ((Rule.Port) condition).port());
   }
 
   private boolean inGroup(String glob, String cgroups) {
@@ -89,7 +90,9 @@ final class Look {
       problems.add("in a cgroup namespace of its own MOP does not see whole paths: cgroup has to begin with */");
       return false;
     }
-    for (; path.length() > 1; path = path.substring(0, path.lastIndexOf('/'))) if (Glob.matches(glob, path)) return true;
+    for (; path.length() > 1 && !path.endsWith("/.."); path = path.substring(0, path.lastIndexOf('/'))) {
+      if (Glob.matches(glob, path)) return true;
+    }
     return false;
   }
 
@@ -99,37 +102,6 @@ final class Look {
     if (id.isEmpty()) return false;
     if (rule.isId()) return id.get().startsWith(rule.container());
     return names.of(id.get()).filter(name -> Glob.matches(rule.container(), name)).isPresent();
-  }
-
-  private boolean listens(int port, ProcessFacts facts) throws IOException {
-    if (!listening().containsValue(port)) {
-      proc.network(facts.pid()); // one that is hidden may be another one, in which it listens
-      return false;
-    }
-    for (long inode : facts.sockets()) {
-      Integer found = listening().get(inode);
-      if (found != null && found == port) return true;
-    }
-    return false;
-  }
-
-  /** Of every network that a process is in: a socket may have been handed to a process in another one. */
-  private Map<Long, Integer> listening() {
-    if (listening.isPresent()) return listening.get();
-    Map<Long, Integer> sockets = new HashMap<>();
-    Set<String> networks = new TreeSet<>();
-    for (int pid : proc.pids()) {
-      try {
-        String network = proc.network(pid);
-        if (networks.contains(network)) continue;
-        proc.listening(pid, sockets);
-        networks.add(network);
-      } catch (IOException e) {
-        continue; // gone, or hidden as its sockets are: the next one of this network
-      }
-    }
-    listening = Optional.of(sockets);
-    return sockets;
   }
 
   /** Processes that might not be looked at and that a rule might select. */

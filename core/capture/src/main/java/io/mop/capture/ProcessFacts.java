@@ -1,7 +1,6 @@
 package io.mop.capture;
 
 import java.io.IOException;
-import java.util.List;
 
 /** What /proc says of one process, each read when it is first asked for. */
 final class ProcessFacts {
@@ -34,14 +33,12 @@ final class ProcessFacts {
   private final Once<String> exe;
   private final Once<String> command;
   private final Once<String> cgroups;
-  private final Once<List<Long>> sockets;
 
   ProcessFacts(ProcFs proc, int pid) {
     this.pid = pid;
     exe = new Once<>(proc::exe);
     command = new Once<>(proc::command);
     cgroups = new Once<>(proc::cgroups);
-    sockets = new Once<>(proc::sockets);
   }
 
   int pid() {
@@ -58,9 +55,5 @@ final class ProcessFacts {
 
   String cgroups() throws IOException {
     return cgroups.get();
-  }
-
-  List<Long> sockets() throws IOException {
-    return sockets.get();
   }
 }

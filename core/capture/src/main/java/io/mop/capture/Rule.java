@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which processes to observe: those that meet all of its conditions. Its text, e.g. {@code exe *}{@code /java and port
@@ -27,6 +28,11 @@ public record Rule(List<Condition> conditions) {
   /** Whether it is about one process alone. */
   boolean namesPid() {
     return conditions.get(0) instanceof Pid;
+  }
+
+  /** The ports that it asks for. */
+  Stream<Integer> ports() {
+    return conditions.stream().filter(Port.class::isInstance).map(c -> ((Port) c).port());
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Decides which processes are observed: those that a rule names, and their descendants, which stay selected when their
@@ -35,6 +36,7 @@ public final class Selector implements AutoCloseable {
   private final ProcFs proc;
   private final int self;
   private final List<Rule> rules;
+  private final Listeners listeners;
   private final ContainerNames names;
   private final Bits bits;
   private Map<Integer, Selected> selected = Map.of();
@@ -50,6 +52,7 @@ public final class Selector implements AutoCloseable {
   Selector(Path proc, List<Rule> rules, Bits bits, int self) {
     this.proc = new ProcFs(proc);
     this.rules = List.copyOf(rules);
+    listeners = new Listeners(this.proc, rules.stream().flatMap(Rule::ports).collect(Collectors.toSet()));
     names = new ContainerNames(proc);
     this.bits = bits;
     this.self = self;
@@ -83,7 +86,7 @@ public final class Selector implements AutoCloseable {
   }
 
   private void roots(Map<Integer, Selected> now) {
-    Look look = new Look(proc, rules, names);
+    Look look = new Look(proc, rules, listeners, names);
     for (int pid : look.candidates()) if (pid != self) look.select(pid).ifPresent(rule -> root(now, pid, rule));
     hidden = look.hidden();
     problem = look.problem();

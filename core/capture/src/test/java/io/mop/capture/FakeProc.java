@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A made-up proc file system: its network has listeners on 8080 (socket 500), 80 (501) and 9090 (503, IPv6). */
 final class FakeProc {
@@ -14,6 +17,13 @@ final class FakeProc {
 
   FakeProc(Path root) {
     this.root = root;
+  }
+
+  /** A look that is the first one. */
+  static Look look(Path root, Rule... rules) {
+    ProcFs proc = new ProcFs(root);
+    Set<Integer> ports = Stream.of(rules).flatMap(Rule::ports).collect(Collectors.toSet());
+    return new Look(proc, List.of(rules), new Listeners(proc, ports), new ContainerNames(root));
   }
 
   /** A process; {@code sockets} are inodes it has open. */

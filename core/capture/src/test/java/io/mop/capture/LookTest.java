@@ -28,7 +28,7 @@ class LookTest {
   }
 
   private Set<Integer> select(Rule... rules) {
-    look = new Look(new ProcFs(proc), List.of(rules), new ContainerNames(proc));
+    look = FakeProc.look(proc, rules);
     Set<Integer> selected = new TreeSet<>();
     for (int pid : look.candidates()) look.select(pid).ifPresent(rule -> selected.add(pid));
     return selected;
@@ -91,6 +91,9 @@ class LookTest {
     "*, /, false",
     "/, /system.slice, false",
     "/*, /../shop.service, false",
+    "/*, /.., false",
+    "*, /.., false",
+    "*, /../.., false",
     "*/shop.service, /../shop.service, true",
   })
   void groupsAndThoseBelow(String glob, String path, boolean selected) throws IOException {

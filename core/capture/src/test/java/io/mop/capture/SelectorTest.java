@@ -2,7 +2,6 @@ package io.mop.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ class SelectorTest {
   private FakeProc fake;
   private final TreeSet<Integer> bits = new TreeSet<>();
   private final List<String> calls = new ArrayList<>();
-  private final List<ProcessHandle> started = new ArrayList<>();
+  private Started started;
 
   private final Selector.Bits recorder =
       new Selector.Bits() {
@@ -40,16 +39,14 @@ class SelectorTest {
       };
 
   @BeforeEach
-  void fake() {
+  void start() {
     fake = new FakeProc(proc);
+    started = new Started(proc);
   }
 
   @AfterEach
   void stop() {
-    for (ProcessHandle p : started) {
-      p.destroyForcibly();
-      p.onExit().join();
-    }
+    started.close();
   }
 
   /** Each condition is a rule. */
@@ -124,6 +121,19 @@ class SelectorTest {
   }
 
   @Test
+  void whatStartsLaterIsFoundAtTheNextLook() throws IOException {
+    fake.process(10, 1, "/bin/a", List.of());
+    Selector s = selector(new Rule.Exe("/bin/b"), new Rule.Pid(12));
+    s.refresh();
+    assertThat(bits).isEmpty();
+    fake.process(10, 1, "/bin/b", List.of());
+    fake.process(11, 2, "/bin/b", List.of());
+    fake.process(12, 3, "/bin/c", List.of());
+    s.refresh();
+    assertThat(bits).as("that is also one which runs another program now").containsExactly(10, 11, 12);
+  }
+
+  @Test
   void aReusedNumberIsSetAgain() throws IOException {
     fake.process(10, 1, "/bin/a", List.of());
     Selector s = selector(new Rule.Exe("/bin/a"));
@@ -193,20 +203,11 @@ class SelectorTest {
     assertThat(bits).as("a look that comes late").isEmpty();
   }
 
-  /** Shows the selector the real /proc of a process that this test started. */
-  private void show(long pid) throws IOException {
-    Path real = Path.of("/proc", "" + pid);
-    Path link = proc.resolve("" + pid);
-    if (!Files.exists(link)) Files.createSymbolicLink(link, real);
-    started.add(ProcessHandle.of(pid).orElseThrow());
-  }
-
   @Test
   void realProcessesByPidAndProgram() throws IOException {
-    Process shell = new ProcessBuilder("sh", "-c", "sleep 60 & echo $!; wait").start();
-    show(shell.pid());
-    int child = Integer.parseInt(line(shell));
-    show(child);
+    Process shell = started.start("sh", "-c", "sleep 60 & echo $!; wait");
+    int child = Integer.parseInt(Started.line(shell));
+    started.show(child);
     Selector s = selector(new Rule.Pid((int) shell.pid()));
     s.refresh();
     assertThat(bits).containsExactlyInAnyOrder((int) shell.pid(), child);
@@ -224,18 +225,8 @@ class SelectorTest {
 
   @Test
   void aRealServerByItsPort() throws IOException {
-    Process server =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                Path.of("target", "test-classes").toString(),
-                Listener.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    show(server.pid());
-    int port = Integer.parseInt(line(server));
+    Process server = started.start(Started.java(Listener.class));
+    int port = Integer.parseInt(Started.line(server));
     Selector s = selector(new Rule.Port(port));
     s.refresh();
     assertThat(s.selected()).containsExactly((int) server.pid());
@@ -245,10 +236,5 @@ class SelectorTest {
     assertThat(processes.resource((int) server.pid()).attributes())
         .containsEntry("process.executable.name", "java")
         .containsEntry("process.pid", "" + server.pid());
-  }
-
-  private static String line(Process p) throws IOException {
-    BufferedReader out = p.inputReader();
-    return out.readLine();
   }
 }
