@@ -58,11 +58,22 @@ final class CaptureReader implements RecordReader {
       Receiver.Intake intake,
       PluginCatalog catalog,
       Defaults defaults) {
+    this(PROC, rules, bits, context, intake, catalog, defaults);
+  }
+
+  CaptureReader(
+      Path proc,
+      List<EbpfPlugin.Rule> rules,
+      Bits bits,
+      Context context,
+      Receiver.Intake intake,
+      PluginCatalog catalog,
+      Defaults defaults) {
     this.context = context;
     this.catalog = catalog;
     this.defaults = defaults;
-    ProcProcesses processes = new ProcProcesses(PROC);
-    selector = new Selector(PROC, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
+    ProcProcesses processes = new ProcProcesses(proc);
+    selector = new Selector(proc, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
     capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
     listening = catalog.onChange(this::protocols);

@@ -35,7 +35,7 @@ class EbpfPluginTest {
         Optional.ofNullable(container));
   }
 
-  private static Rule cgroup(String cgroup) {
+  static Rule cgroup(String cgroup) {
     return rule(null, null, null, null, cgroup, null);
   }
 

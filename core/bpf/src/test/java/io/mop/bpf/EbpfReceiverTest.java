@@ -143,6 +143,23 @@ class EbpfReceiverTest {
   }
 
   @Test
+  void whatTheFirstLookLacksIsStillSaidAfterTheStart() {
+    receiver.close();
+    Receiver other =
+        receiver(
+            (rules, bits) ->
+                new TestReader(rules, bits) {
+                  @Override
+                  public void refresh() {
+                    context.unhealthy("a rule cannot be told");
+                  }
+                });
+    other.start(new NoIntake());
+    assertThat(context.unhealthy()).contains("a rule cannot be told");
+    other.close();
+  }
+
+  @Test
   void aMachineThatDoesNotAllowItMakesTheReceiverUnhealthy() {
     List<String> command = new ArrayList<>(List.of("setpriv", "--bounding-set", "-all"));
     command.addAll(Child.javaCommand(ReceiverMain.class, "" + (1 << 20)));
