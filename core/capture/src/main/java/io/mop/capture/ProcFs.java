@@ -112,8 +112,10 @@ final class ProcFs {
 
   /** The arguments, joined by one blank each; of long ones the first 64 KiB. */
   String command(int pid) throws IOException {
-    String all = new String(beginning(of(pid, "cmdline"), MAX_COMMAND), StandardCharsets.UTF_8);
-    return (all.endsWith("\0") ? all.substring(0, all.length() - 1) : all).replace('\0', ' ');
+    byte[] arguments = beginning(of(pid, "cmdline"), MAX_COMMAND);
+    int end = arguments.length;
+    while (end > 0 && arguments[end - 1] == 0) end--; // several after a title that the process gave itself
+    return new String(arguments, 0, end, StandardCharsets.UTF_8).replace('\0', ' ');
   }
 
   /** The control groups, a line a hierarchy, that of cgroup v2 as {@code 0::PATH}; empty on a kernel without any. */
@@ -195,9 +197,11 @@ final class ProcFs {
 
   /** The same, added to {@code sockets}. */
   void listening(int pid, Map<Long, Integer> sockets) throws IOException {
-    listening(of(pid, "net/tcp"), sockets);
+    Path four = of(pid, "net/tcp");
     Path six = of(pid, "net/tcp6");
-    if (Files.exists(six)) listening(six, sockets); // not where IPv6 is switched off
+    listening(four, sockets);
+    if (Files.exists(six)) listening(six, sockets);
+    else if (!Files.exists(four)) throw new NoSuchFileException(six.toString()); // ended; else IPv6 is switched off
   }
 
   /** The kernel lists the listening ones first, so that thousands of connections need not be read. */

@@ -70,6 +70,15 @@ class LookTest {
   }
 
   @Test
+  void aTitleThatAProcessGaveItselfIsItsCommand() throws IOException {
+    fake.process(10, 1, "/usr/sbin/nginx", List.of());
+    fake.write(10, "cmdline", "nginx: worker process\0\0\0\0");
+    assertThat(selectBy(new Rule.Command("nginx: worker process"))).containsExactly(10);
+    fake.write(10, "cmdline", "");
+    assertThat(selectBy(new Rule.Command("?*"))).as("a thread of the kernel has none").isEmpty();
+  }
+
+  @Test
   void ofAHugeCommandTheBeginningCounts() throws IOException {
     fake.process(10, 1, "/bin/java", List.of());
     fake.write(10, "cmdline", "java\0" + "x".repeat(1 << 20) + "\0last\0");

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real processes in namespaces and control groups of their own, and real lack of privileges. */
-class RealProcessesTest {
+class RealSelectionTest {
   private static final String ID = "0123456789abcdef".repeat(4);
   private static final String NOBODY_LISTENS =
       "my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;"
@@ -175,6 +175,17 @@ class RealProcessesTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     assertThat(Started.line(look)).isEqualTo(found);
+  }
+
+  /** Mounted so, a proc file system shows the numbers of others and nothing else of them, outside its group. */
+  @Test
+  void whatTheMountOfProcHidesIsHidden() throws IOException {
+    String script = "mount -o remount,hidepid=1 /proc && { sleep 600 & } && exec \"$@\"";
+    String[] unshare = {"unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, "sh"};
+    String[] setpriv = {"setpriv", "--regid", "65534", "--clear-groups", "--bounding-set", "-all"};
+    Process look = started.start(join(unshare, join(setpriv, Started.java(LookMain.class, "/proc", "exe", "*"))));
+    assertThat(Started.line(look))
+        .isEqualTo("0 selected, 1 hidden, processes that rules ask about are hidden: CAP_SYS_PTRACE needed");
   }
 
   private static String[] join(String[] first, String[] second) {
