@@ -91,8 +91,8 @@ final class ProcFs {
     return !(failure instanceof NoSuchFileException) && exists(pid) && !Files.isReadable(of(pid, "stat"));
   }
 
-  boolean exists(int pid) {
-    return Files.exists(root.resolve(Integer.toString(pid)));
+  private boolean exists(int pid) {
+    return Files.isDirectory(root.resolve(Integer.toString(pid))); // what is hidden does not count for Files.exists
   }
 
   /** The process of a thread, 0 if it is gone. */
