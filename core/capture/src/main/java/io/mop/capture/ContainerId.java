@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * The container of a process, by the names that container engines give to control groups: {@code docker/ID}, {@code
- * docker-ID.scope}, {@code cri-containerd-ID.scope}, {@code kubepods/…/pod…/ID}, {@code …slice:cri-containerd:ID}, {@code
- * crio-ID.scope}, {@code libpod-ID.scope} and the like.
+ * docker-ID.scope}, {@code cri-containerd-ID.scope}, {@code kubepods/…/pod…/ID}, {@code …slice:cri-containerd:ID},
+ * {@code crio-ID.scope}, {@code libpod-ID.scope} and the like.
  */
 final class ContainerId {
   /** Not of a monitor, which runs outside, nor of a unit other than a scope, such as a health check's service. */

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which processes have a socket open that listens on a port. To read all descriptors of all processes is what costs most
- * in a look: it is done when a new socket listens. Else they are read of processes that are new or had one before, and
- * of the others in turn, as a socket may be handed over.
+ * Which processes have a socket open that listens on a port. To read all descriptors of all processes is what costs
+ * most in a look: it is done when a new socket listens. Else they are read of processes that are new or had one before,
+ * and of the others in turn, as a socket may be handed over.
  */
 final class Listeners {
   /** Looks until every process has been read again. */

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which processes to observe: those that meet all of its conditions. Its text, e.g. {@code exe *}{@code /java and port
- * 8080}, is the reason that {@link Selector#why} gives.
+ * Which processes to observe: those that meet all of its conditions. Its text, e.g. {@code exe /opt/* and port 8080},
+ * is the reason that {@link Selector#why} gives.
  *
  * @param conditions at least one; kept in the order of what it costs to find out
  */

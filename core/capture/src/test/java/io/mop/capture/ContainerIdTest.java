@@ -25,10 +25,11 @@ class ContainerIdTest {
         "Docker in Docker; 0::/docker/<A>/docker/<B>; B",
         "kind node's pod; 0::/docker/<A>/kubelet/kubepods/pod12/<B>; B",
         "ECS; 9:perf_event:/ecs/cluster/b6ba7b0b8d2d4dfaa5a5a0f2d3b1c5f4/<A>; A",
-        "containerd, CRI; 0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/cri-containerd-<A>.scope;"
-            + " A",
+        "containerd, CRI; 0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice/"
+            + "cri-containerd-<A>.scope; A",
         "containerd, CRI, cgroupfs; 0::/kubepods/besteffort/pod6c1b2e8e-8d0e-4b7e-9d3e-1f0a5b7c9d2e/<A>; A",
-        "containerd, CRI, mixed; 0::/system.slice/containerd.service/kubepods-besteffort-pod1_2.slice:cri-containerd:<A>; A",
+        "containerd, CRI, mixed; 0::/system.slice/containerd.service/"
+            + "kubepods-besteffort-pod1_2.slice:cri-containerd:<A>; A",
         "containerd, nerdctl; 0::/system.slice/nerdctl-<A>.scope; A",
         "containerd, plain; 0::/default/<A>; A",
         "seen from a cgroup namespace; 0::/../../kubepods-pod3_4.slice/cri-containerd-<A>.scope; A",

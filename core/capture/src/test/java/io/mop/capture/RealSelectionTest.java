@@ -30,7 +30,8 @@ class RealSelectionTest {
 
   @BeforeEach
   void root() throws IOException {
-    assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "needs root: makes namespaces and groups");
+    boolean root = Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    assumeTrue(root, "needs root: makes namespaces and groups");
     started = new Started(proc);
   }
 
