@@ -50,11 +50,15 @@ final class Libbpf {
 
   static native int bpf_map__value_size(Pointer map);
 
+  static native int bpf_map__set_autocreate(Pointer map, boolean create);
+
   static native int bpf_map__set_max_entries(Pointer map, int entries);
 
   static native Pointer bpf_map__initial_value(Pointer map, Pointer size);
 
   static native int bpf_map_lookup_elem(int fd, Pointer key, Pointer value);
+
+  static native int bpf_map_update_elem(int fd, Pointer key, Pointer value, long flags);
 
   static native int bpf_obj_get_info_by_fd(int fd, Pointer info, Pointer size);
 

@@ -2,7 +2,6 @@ package io.mop.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.testkit.NeedsBpf;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -14,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** Of what is in namespaces of its own the kernel speaks by the numbers of the initial one; there MOP has to be. */
-@NeedsBpf
+@OnBothHooks
 class NamespacesTest {
+  @Parameter EbpfPlugin.Hook hook;
   @TempDir Path directory;
 
   private static Child unshare(List<String> namespaces, Class<?> main, String... arguments) {
@@ -31,7 +32,7 @@ class NamespacesTest {
   void aProcessInOthersIsCapturedUnderItsNumberHere() throws Exception {
     UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("s"));
     List<String> namespaces = List.of("--pid", "--net", "--mount");
-    try (Probe probe = Probe.start(1 << 20);
+    try (Probe probe = Probe.start(1 << 20, hook);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(path);
         Child unshare = unshare(namespaces, Peer.class, "unix", path.toString())) {
       Recording recording = new Recording(probe.ring());
@@ -53,7 +54,8 @@ class NamespacesTest {
 
   @Test
   void inAPidNamespaceOfItsOwnTheReceiverSaysWhatIsNeeded() {
-    try (Child unshare = unshare(List.of("--pid", "--mount-proc"), ReceiverMain.class, "" + (1 << 20))) {
+    List<String> namespaces = List.of("--pid", "--mount-proc");
+    try (Child unshare = unshare(namespaces, ReceiverMain.class, "" + (1 << 20), hook.name())) {
       assertThat(unshare.run().output())
           .isEqualTo(
               "this process runs in a pid namespace of its own: the host's is needed (hostPID: true, or --pid=host)\n");

@@ -13,6 +13,7 @@ final class Recording implements Ring.Records {
   static final int RECV = 0;
   static final int SEND = 1;
   static final int DATA = 1;
+  static final int CONT = 2;
   static final int OPEN = 3;
   static final int END = 4;
   static final int CLOSE = 5;
@@ -28,20 +29,32 @@ final class Recording implements Ring.Records {
     }
 
     boolean numbered() {
-      return kind == DATA || kind == END;
+      return data() || kind == END;
+    }
+
+    boolean data() {
+      return kind == DATA || kind == CONT;
+    }
+
+    boolean data(int dir) {
+      return data() && this.dir == dir;
     }
 
     int position() {
       return dir == SEND ? tx : rx;
     }
 
-    /** Of an OPEN. */
+    /** Of an OPEN or a CLOSE. */
     int u16(int offset) {
       return ByteBuffer.wrap(payload).order(java.nio.ByteOrder.nativeOrder()).getShort(offset) & 0xffff;
     }
 
     int u32(int offset) {
       return ByteBuffer.wrap(payload).order(java.nio.ByteOrder.nativeOrder()).getInt(offset);
+    }
+
+    long u64(int offset) {
+      return ByteBuffer.wrap(payload).order(java.nio.ByteOrder.nativeOrder()).getLong(offset);
     }
 
     String text() {
@@ -71,9 +84,9 @@ final class Recording implements Ring.Records {
 
   /** Drains until the condition holds. */
   Recording until(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) throw new AssertionError(what + ": not in 20 s; records: " + records.size());
+      if (System.nanoTime() > end) throw new AssertionError(what + ": not in 60 s; records: " + records.size());
       ring.await(Duration.ofMillis(5));
       drain();
     }
@@ -86,6 +99,11 @@ final class Recording implements Ring.Records {
 
   List<Copy> of(int kind, int dir) {
     return records.stream().filter(r -> r.is(kind, dir)).toList();
+  }
+
+  /** Records that stand for bytes of a direction, of all connections. */
+  List<Copy> data(int dir) {
+    return records.stream().filter(r -> r.data(dir)).toList();
   }
 
   List<Copy> of(long conn) {
@@ -107,7 +125,7 @@ final class Recording implements Ring.Records {
   }
 
   long bytes(long conn, int dir) {
-    return of(conn).stream().filter(r -> r.is(DATA, dir)).mapToLong(Copy::len).sum();
+    return of(conn).stream().filter(r -> r.data(dir)).mapToLong(Copy::len).sum();
   }
 
   /** Whether the connection of that peer has moved so many bytes. */
@@ -119,7 +137,7 @@ final class Recording implements Ring.Records {
 
   byte[] content(long conn, int dir) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    of(conn).stream().filter(r -> r.is(DATA, dir)).forEach(r -> out.writeBytes(r.payload()));
+    of(conn).stream().filter(r -> r.data(dir)).forEach(r -> out.writeBytes(r.payload()));
     return out.toByteArray();
   }
 

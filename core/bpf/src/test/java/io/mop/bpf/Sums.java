@@ -11,10 +11,10 @@ final class Sums {
   private Sums() {}
 
   static void assertBalanced(Map<Counter, Long> n) {
-    assertThat(n.get(SEEN)).as("seen, of %s", n)
-        .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE));
+    assertThat(sum(n, SEEN, CONTINUED)).as("seen and continued, of %s", n)
+        .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE, COUNT_ONLY));
     assertThat(n.get(SUBMITTED)).as("submitted, of %s", n)
-        .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END));
+        .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END, HEADS, HEADER_ONLY));
   }
 
   /** All records that the kernel says it put into the ring. */

@@ -20,6 +20,8 @@ public final class Capture implements AutoCloseable {
   private final AtomicReference<Change> change = new AtomicReference<>();
   private List<NamedProtocol> protocols = List.of();
 
+  private Policies policies = (conn, policy) -> {};
+
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
   /** @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock} */
@@ -36,6 +38,11 @@ public final class Capture implements AutoCloseable {
     table = new ConnectionTable(limits.connections());
   }
 
+  /** Where to say how much of a connection is wanted. Before the first record; without it all that comes is taken. */
+  public void policies(Policies policies) {
+    this.policies = policies;
+  }
+
   /** Takes one record; its bytes are copied as far as they are needed later. */
   public void accept(Record r) {
     if (change.get() != null) change();
@@ -45,7 +52,7 @@ public final class Capture implements AutoCloseable {
       return;
     }
     switch (r.kind()) {
-      case Record.DATA -> {
+      case Record.DATA, Record.CONT -> {
         Connection c = connection(r.conn());
         c.data(r, protocols);
         if (c.held() && !c.listed) held.add(c);
@@ -72,7 +79,7 @@ public final class Capture implements AutoCloseable {
       table.remove(eldest);
       shared.counters().add(Plain.CONNECTIONS_EVICTED, 1);
     }
-    c = new Connection(id, shared);
+    c = new Connection(id, shared, policies);
     table.add(c);
     shared.counters().add(Plain.CONNECTIONS, 1);
     return c;

@@ -1,6 +1,7 @@
 package io.mop.capture;
 
 import io.mop.api.capture.Decoder;
+import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Protocol.Direction;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
@@ -17,6 +18,8 @@ final class Connection {
   Connection newer;
 
   private final Shared shared;
+  private final Policies policies;
+  private Policy policy = Policy.FULL;
   private final Sniffer sniffer;
   private final Positions positions = new Positions();
   private final InFlight inFlight;
@@ -51,9 +54,10 @@ final class Connection {
   private boolean endWaits;
   private long endTime;
 
-  Connection(long id, Shared shared) {
+  Connection(long id, Shared shared, Policies policies) {
     this.id = id;
     this.shared = shared;
+    this.policies = policies;
     sniffer = new Sniffer(shared.counters());
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
@@ -111,7 +115,7 @@ final class Connection {
     if (local.known() && shared.processes().listens(tgid, local.port())) sniffer.server();
   }
 
-  /** A DATA record. */
+  /** A DATA or CONT record. */
   void data(Record r, List<NamedProtocol> protocols) {
     arrived(r);
     if (!inFlight.left().isEmpty()) return;
@@ -151,7 +155,7 @@ final class Connection {
     if (resource == null) resource = shared.processes().resource(shared.processes().tgid(r.tid()));
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
-    if (r.kind() == Record.DATA) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
+    if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);
     if (!loss.isEmpty()) lost(loss, positions.intact(requestDir()));
@@ -262,11 +266,20 @@ final class Connection {
     protocolName = Text.of(found.name());
     try {
       decoder = found.protocol().open(inFlight);
+      boolean all = found.protocol().window() == Protocol.Window.ALL;
+      want(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
       return true;
     } catch (Throwable t) {
       failed(t);
       return false;
     }
+  }
+
+  /** How much of what passes from now on the kernel hands over. */
+  private void want(Policy wanted) {
+    if (wanted == policy) return;
+    policy = wanted;
+    policies.set(id, wanted);
   }
 
   private void decode(int dir) {
@@ -292,6 +305,7 @@ final class Connection {
       if (in.length() > 0) decoder.decode(d, in);
       if (!inFlight.left().isEmpty()) leave();
     } catch (Stream.Gap e) {
+      want(Policy.FULL); // heads alone were not enough here
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
@@ -301,6 +315,7 @@ final class Connection {
   private void leave() {
     shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left());
     inFlight.endAll(Counters.LEFT);
+    want(Policy.HEADER_ONLY);
     decoder = null;
     protocol = null;
     clear();
@@ -345,6 +360,7 @@ final class Connection {
     inFlight.endAll(reason);
     decoder = null;
     protocol = null;
+    want(Policy.FULL);
     clear();
   }
 

@@ -14,7 +14,7 @@ public final class Record {
   public static final int CONN = 8;
   /** u32: thread that made the system call. */
   public static final int TID = 16;
-  /** u32: bytes that passed; the payload may hold fewer. */
+  /** u32: bytes that passed; the payload may hold fewer. The last record of a call stands for all that is left of it. */
   public static final int LEN = 20;
   /** u16: payload bytes that follow the header. */
   public static final int CAP = 24;
@@ -22,11 +22,11 @@ public final class Record {
   public static final int DIR = 26;
   /** u8: kind. */
   public static final int KIND = 27;
-  /** u32: number of this DATA or EOF record among those attempted for the connection, both directions together. */
+  /** u32: number of this DATA, CONT or EOF record among those attempted for the connection, both directions together. */
   public static final int SEQ = 28;
-  /** u32: sent position (TCP write_seq) after the call. */
+  /** u32: sent position (TCP write_seq) after the call; where a CONT follows, after the bytes of this record. */
   public static final int TX = 32;
-  /** u32: received position (TCP copied_seq) after the call. */
+  /** u32: received position (TCP copied_seq), likewise. */
   public static final int RX = 36;
   /** Length of the header; the payload follows. */
   public static final int HEADER = 40;
@@ -38,11 +38,13 @@ public final class Record {
 
   /** Kind: {@code len} bytes passed. */
   public static final int DATA = 1;
+  /** Kind: as DATA, further bytes of the same call. */
+  public static final int CONT = 2;
   /** Kind: first sighting of a connection, with an {@link #OPEN_LENGTH} byte payload that says whose it is. */
   public static final int OPEN = 3;
   /** Kind: the peer has closed its sending side. */
   public static final int EOF = 4;
-  /** Kind: the connection is closed. */
+  /** Kind: the connection is closed; a {@link #CLOSE_LENGTH} byte payload says what TCP has counted, or there is none. */
   public static final int CLOSE = 5;
 
   /** OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes. */
@@ -53,6 +55,20 @@ public final class Record {
   static final int OPEN_REMOTE_PORT = 8;
   static final int OPEN_LOCAL = 16;
   static final int OPEN_REMOTE = 32;
+
+  /**
+   * CLOSE payload, of the whole life of the connection: u32 smoothed round trip time in microseconds (0 = unknown), u32
+   * segments sent again, u32 segments in, u32 segments out, u64 bytes in (the peer's FIN counts as one), u64 bytes out
+   * (with those sent again).
+   */
+  public static final int CLOSE_LENGTH = 32;
+
+  static final int CLOSE_RTT = 0;
+  static final int CLOSE_RETRANSMITS = 4;
+  static final int CLOSE_SEGMENTS_IN = 8;
+  static final int CLOSE_SEGMENTS_OUT = 12;
+  static final int CLOSE_BYTES_IN = 16;
+  static final int CLOSE_BYTES_OUT = 24;
 
   private ByteBuffer data = ByteBuffer.allocate(HEADER).order(ByteOrder.nativeOrder());
   private int at;
@@ -126,11 +142,30 @@ public final class Record {
   /** Whether the header makes sense and the payload lies in the buffer; nothing else is read of a record where not. */
   public boolean valid() {
     int cap = cap();
-    boolean data = kind() == DATA;
     return dir() <= SEND
         && cap <= this.data.limit() - at - HEADER
-        && (!data || len() > 0 && cap <= len())
+        && (!bytes() || len() > 0 && cap <= len())
         && (kind() != OPEN || cap >= OPEN_LENGTH);
+  }
+
+  /** Whether the record stands for bytes that passed. */
+  boolean bytes() {
+    return kind() == DATA || kind() == CONT;
+  }
+
+  /** Whether this CLOSE says what TCP has counted. */
+  boolean counted() {
+    return cap() >= CLOSE_LENGTH;
+  }
+
+  /** Of a CLOSE that has {@link #counted}, a u32 at one of the {@code CLOSE_} offsets. */
+  long closeInt(int offset) {
+    return data.getInt(at + HEADER + offset) & 0xffffffffL;
+  }
+
+  /** Likewise, a u64. */
+  long closeLong(int offset) {
+    return data.getLong(at + HEADER + offset);
   }
 
   int openTgid() {
