@@ -4,7 +4,8 @@
 // Load and attach programs, map memory.
 @Capability(namespace = "mop.linux.cap", attribute = "name=BPF")
 @Capability(namespace = "mop.linux.cap", attribute = "name=PERFMON")
-// Selecting by executable and by port reads links in /proc/PID, by port also /proc/PID/fd of other users.
+// Selecting by executable and by port reads links in /proc/PID, by port also /proc/PID/fd of other users, and by a
+// container's name files that its engine keeps.
 @Capability(namespace = "mop.linux.cap", attribute = "name=SYS_PTRACE")
 @Capability(namespace = "mop.linux.cap", attribute = "name=DAC_READ_SEARCH")
 // Process ids in the kernel's programs are the host's. Type information is in /sys, which a container has.

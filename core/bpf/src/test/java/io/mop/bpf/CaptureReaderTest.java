@@ -13,14 +13,22 @@ import io.mop.control.PluginType;
 import io.mop.testkit.TestContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CaptureReaderTest {
   private final TestContext context = new TestContext("receivers.ebpf");
-  private final CaptureReader reader =
-      new CaptureReader(List.of(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
+  private final CaptureReader reader = reader(Path.of("/proc"));
+  @TempDir Path directory;
+
+  private CaptureReader reader(Path proc, EbpfPlugin.Rule... rules) {
+    return new CaptureReader(
+        proc, List.of(rules), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
+  }
 
   private void invalidRecord() {
     ByteBuffer record = ByteBuffer.allocate(Record.HEADER).order(ByteOrder.nativeOrder());
@@ -46,6 +54,21 @@ class CaptureReaderTest {
     invalidRecord();
     reader.close();
     assertThat(context.count("capture_records")).isEqualTo(1);
+  }
+
+  @Test
+  void whatARuleLacksIsSaidOnceAndTakenBack() throws Exception {
+    Path proc = Files.createDirectories(directory.resolve("proc"));
+    Files.createDirectories(proc.resolve("10"));
+    Files.writeString(proc.resolve("10/cgroup"), "4:memory:/shop\n");
+    CaptureReader byCgroup = reader(proc, EbpfPluginTest.cgroup("/shop"));
+    byCgroup.refresh();
+    byCgroup.refresh();
+    assertThat(context.health()).containsExactly("rules of cgroup need cgroup v2, which is not there");
+    Files.writeString(proc.resolve("10/cgroup"), "4:memory:/shop\n0::/other\n");
+    byCgroup.refresh();
+    assertThat(context.unhealthy()).isEmpty();
+    byCgroup.close();
   }
 
   private static final class NoBits implements RecordReader.Bits {

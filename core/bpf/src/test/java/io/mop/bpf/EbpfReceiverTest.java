@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +43,7 @@ class EbpfReceiverTest {
 
   private Receiver receiver(BiFunction<List<EbpfPlugin.Rule>, RecordReader.Bits, TestReader> make) {
     EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> reader = make.apply(rules, bits));
-    EbpfPlugin.Rule rule = new EbpfPlugin.Rule(Optional.empty(), Optional.of(nginx.pid()), Optional.empty());
+    EbpfPlugin.Rule rule = EbpfPluginTest.rule(null, nginx.pid(), null);
     return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), Duration.ofMillis(50), hook), context);
   }
 
@@ -142,6 +141,23 @@ class EbpfReceiverTest {
     assertThatThrownBy(() -> other.start(new NoIntake())).hasMessage("no reader");
     other.close();
     assertThat(Thread.getAllStackTraces().keySet()).noneMatch(t -> t.getName().equals("mop-ebpf-ring") && t.isAlive());
+  }
+
+  @Test
+  void whatTheFirstLookLacksIsStillSaidAfterTheStart() {
+    receiver.close();
+    Receiver other =
+        receiver(
+            (rules, bits) ->
+                new TestReader(rules, bits) {
+                  @Override
+                  public void refresh() {
+                    context.unhealthy("a rule cannot be told");
+                  }
+                });
+    other.start(new NoIntake());
+    assertThat(context.unhealthy()).contains("a rule cannot be told");
+    other.close();
   }
 
   @Test

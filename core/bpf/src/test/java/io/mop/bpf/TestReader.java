@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Selects by pid rules and remembers what the ring thread brings. */
-final class TestReader implements RecordReader {
+class TestReader implements RecordReader {
   private final List<EbpfPlugin.Rule> rules;
   private final Bits bits;
   final List<Integer> lengths = Collections.synchronizedList(new ArrayList<>());
