@@ -40,6 +40,7 @@ final class Connection {
   private final Hold hold = new Hold();
   /** Whether the capture looks after this connection at the end of a drain. */
   boolean listed;
+  private boolean peerEnded;
   private boolean ended;
   private boolean endWaits;
   private long endTime;
@@ -194,6 +195,7 @@ final class Connection {
   /** An EOF record: the peer sends no more. */
   void eof(Record r) {
     arrived(r);
+    peerEnded = true;
     if (ended || decoder == null) return;
     ended = true;
     if (hold.on() && requestDir() == Record.SEND) {
@@ -215,7 +217,7 @@ final class Connection {
 
   /** Of a socket whose kind has no CLOSE record: whether its peer has ended it and nothing follows. */
   boolean over(long now) {
-    return ended && ends.transport() == Transport.UNIX && now - lastTime >= Edges.INTERVAL;
+    return peerEnded && ends.transport() == Transport.UNIX && now - lastTime >= Edges.INTERVAL;
   }
 
   /** Time to tell of a connection that is open and that no decoder has read. */

@@ -91,7 +91,7 @@ final class Edges {
       if (c.edge().captured()) return NOT_RECOGNISED;
       return c.positions().passed(Record.RECV) + c.positions().passed(Record.SEND) == 0 ? NOTHING : NOT_CAPTURED;
     }
-    boolean decoder = installed.stream().anyMatch(p -> p.name().equals(kind.key) || p.name().equals(kind.protocolName));
+    boolean decoder = installed.stream().anyMatch(p -> p.name().equals(kind.key));
     return Text.of(kind.title + (decoder ? ": its decoder found no message" : ": no decoder installed"));
   }
 }

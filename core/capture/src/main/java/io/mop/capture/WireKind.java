@@ -24,8 +24,6 @@ enum WireKind {
 
   final Text name;
   /** {@code network.protocol.name}; empty if the application's protocol is not known. */
-  final String protocolName;
-
   final Text protocol;
   /** As in a sentence. */
   final String title;
@@ -33,7 +31,6 @@ enum WireKind {
   WireKind(String key, String protocol, String title) {
     this.key = key;
     name = Text.of(key);
-    protocolName = protocol;
     this.protocol = Text.of(protocol);
     this.title = title;
   }
