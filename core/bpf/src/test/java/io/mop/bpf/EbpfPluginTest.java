@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Size;
 import io.mop.bpf.EbpfPlugin.Config;
+import io.mop.bpf.EbpfPlugin.Hook;
 import io.mop.bpf.EbpfPlugin.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ class EbpfPluginTest {
   @Test
   void oneKeyARuleIsAccepted() {
     List<Rule> rules = List.of(rule(8080, null, null), rule(null, 2, null), rule(null, null, "*/nginx"));
-    assertThat(new Config(rules, new Size(8 << 20), INTERVAL).select()).isEqualTo(rules);
+    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO).select()).isEqualTo(rules);
   }
 
   static Stream<Arguments> badRules() {
@@ -44,7 +45,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("badRules")
   void badRuleIsNamed(String name, Rule bad, String key, String message) {
-    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL))
+    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL, Hook.AUTO))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
         .hasMessage(message);
   }
@@ -52,7 +53,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
   void ringIsAPowerOfTwo(long bytes) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL))
+    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
         .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
   }
@@ -60,7 +61,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0} ms")
   @CsvSource({"0", "-5", "1001"})
   void drainIntervalIsShort(long millis) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis)))
+    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
   }
 

@@ -3,6 +3,7 @@ package io.mop.capture;
 import io.mop.capture.Counters.Plain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,37 +31,22 @@ public final class Capture implements AutoCloseable {
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
-  /**
-   * Without edges: of a connection that no decoder reads nothing is told.
-   *
-   * @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock}
-   */
+  /** A capture without edges: of a connection that no decoder reads nothing is told. */
   public Capture(SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes) {
-    this(sink, limits, unixTime, processes, false, process -> false);
+    this(sink, limits, unixTime, processes, Optional.empty());
   }
 
   /**
-   * With edges: a connection that no decoder has read becomes a span too.
-   *
    * @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock}
-   * @param goProgram whether a process's program was built by Go, see {@link GoBinary}
+   * @param edges makes spans also of connections that no decoder has read; tells whether a program was built by Go, see
+   *     {@link GoBinary}
    */
   public Capture(
       SpanSink sink,
       Limits limits,
       LongUnaryOperator unixTime,
       Processes processes,
-      Predicate<Resource> goProgram) {
-    this(sink, limits, unixTime, processes, true, goProgram);
-  }
-
-  private Capture(
-      SpanSink sink,
-      Limits limits,
-      LongUnaryOperator unixTime,
-      Processes processes,
-      boolean edges,
-      Predicate<Resource> goProgram) {
+      Optional<Predicate<Resource>> edges) {
     Counters counters = new Counters();
     Spans spans = new Spans(sink, unixTime, counters);
     shared =
@@ -71,7 +57,7 @@ public final class Capture implements AutoCloseable {
             new Buffers(limits.totalBytes()),
             new AllPending(limits.inFlightBytes()),
             spans,
-            new Edges(edges, goProgram, spans, counters));
+            new Edges(edges, spans, counters));
     table = new ConnectionTable(limits.connections());
   }
 
@@ -84,7 +70,7 @@ public final class Capture implements AutoCloseable {
       return;
     }
     switch (r.kind()) {
-      case Record.DATA -> {
+      case Record.DATA, Record.CONT -> {
         Connection c = connection(r.conn());
         c.data(r, protocols);
         if (c.held() && !c.listed) held.add(c);
@@ -156,7 +142,7 @@ public final class Capture implements AutoCloseable {
 
   private void answer() {
     if (asked.isEmpty()) return;
-    List<LiveConnection> live = table.live(MOST_LIVE);
+    List<LiveConnection> live = table.live(MOST_LIVE, shared.edges());
     for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(live);
   }
 

@@ -21,7 +21,6 @@ final class Connection {
   private final InFlight inFlight;
   private final ByteStream[] streams;
   private final boolean[] aligned = new boolean[2];
-  /** Whether a decoder has ever read this connection. */
   private boolean decoded;
   private String lastLoss = "";
 
@@ -56,6 +55,41 @@ final class Connection {
 
   Ends ends() {
     return ends;
+  }
+
+  Resource resource() {
+    return ends.process();
+  }
+
+  Endpoint local() {
+    return ends.local();
+  }
+
+  Endpoint remote() {
+    return ends.remote();
+  }
+
+  /** Whether a decoder has ever read it. */
+  boolean decoded() {
+    return decoded;
+  }
+
+  /** The protocol whose decoder reads it; empty if none does. */
+  String reader() {
+    return decoder == null ? "" : protocol.name();
+  }
+
+  InFlight inFlight() {
+    return inFlight;
+  }
+
+  Sniffer sniffer() {
+    return sniffer;
+  }
+
+  /** Why reading last started anew; empty if it never did. */
+  String lastLoss() {
+    return lastLoss;
   }
 
   boolean server() {
@@ -102,7 +136,7 @@ final class Connection {
     if (ends.listening()) sniffer.server();
   }
 
-  /** A DATA record. */
+  /** A DATA or CONT record. */
   void data(Record r, List<NamedProtocol> protocols) {
     arrived(r);
     follow(r, protocols);
@@ -148,7 +182,7 @@ final class Connection {
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
     edge.at(lastTime);
-    if (r.kind() == Record.DATA) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
+    if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);
     if (loss.isEmpty()) return;
@@ -367,29 +401,5 @@ final class Connection {
     if (!start(successor)) return;
     decode(requestDir());
     if (!hold.on()) decode(1 - requestDir());
-  }
-
-  LiveConnection live() {
-    boolean read = decoder != null;
-    String reason = read ? "" : decoded ? notReadAnyMore() : shared.edges().reason(this).toString();
-    return new LiveConnection(
-        ends.process().tgid(),
-        ends.local().toString(),
-        ends.remote().toString(),
-        (!decoded ? Edges.role(this) : server ? Role.SERVER : Role.CLIENT).key,
-        read ? protocol.name() : "",
-        read ? "" : edge.found().kind().key,
-        reason,
-        positions.passed(Record.RECV),
-        positions.passed(Record.SEND),
-        positions.recordsLost(),
-        positions.bytesLost(),
-        lastLoss,
-        sniffer.failure());
-  }
-
-  private String notReadAnyMore() {
-    String left = inFlight.left();
-    return protocolName + (left.isEmpty() ? ": its decoder failed or was removed" : ": its decoder left, " + left);
   }
 }

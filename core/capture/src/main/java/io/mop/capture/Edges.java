@@ -2,6 +2,7 @@ package io.mop.capture;
 
 import io.mop.api.data.Text;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -21,15 +22,14 @@ final class Edges {
   private static final Text NOT_CAPTURED = Text.of("no bytes captured");
   private static final Text NOT_RECOGNISED = Text.of("no protocol recognised");
 
-  private final boolean on;
-  private final Predicate<Resource> goProgram;
+  private final Optional<Predicate<Resource>> goProgram;
   private final Spans spans;
   private final Counters counters;
   private List<NamedProtocol> installed = List.of();
   private long looked = Long.MIN_VALUE;
 
-  Edges(boolean on, Predicate<Resource> goProgram, Spans spans, Counters counters) {
-    this.on = on;
+  /** @param goProgram whether a process's program was built by Go; empty = no edges are made */
+  Edges(Optional<Predicate<Resource>> goProgram, Spans spans, Counters counters) {
     this.goProgram = goProgram;
     this.spans = spans;
     this.counters = counters;
@@ -40,7 +40,7 @@ final class Edges {
   }
 
   boolean go(Resource process) {
-    return goProgram.test(process);
+    return goProgram.isPresent() && goProgram.get().test(process);
   }
 
   /** Whether it is time to look at all connections. */
@@ -68,7 +68,7 @@ final class Edges {
   }
 
   private void tell(Connection c) {
-    if (!on) return;
+    if (goProgram.isEmpty()) return;
     spans.edge(c, role(c), reason(c));
     counters.add(Counters.EDGES, c.edge().found().kind().key);
   }

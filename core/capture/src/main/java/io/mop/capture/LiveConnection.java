@@ -30,4 +30,28 @@ public record LiveConnection(
     long recordsLost,
     long bytesLost,
     String lastLoss,
-    String lastDecoderError) {}
+    String lastDecoderError) {
+  static LiveConnection of(Connection c, Edges edges) {
+    boolean read = !c.reader().isEmpty();
+    String reason = read ? "" : c.decoded() ? notReadAnyMore(c) : edges.reason(c).toString();
+    return new LiveConnection(
+        c.resource().tgid(),
+        c.local().toString(),
+        c.remote().toString(),
+        (c.decoded() ? Role.of(c.server()) : Edges.role(c)).key,
+        c.reader(),
+        read ? "" : c.edge().found().kind().key,
+        reason,
+        c.positions().passed(Record.RECV),
+        c.positions().passed(Record.SEND),
+        c.positions().recordsLost(),
+        c.positions().bytesLost(),
+        c.lastLoss(),
+        c.sniffer().failure());
+  }
+
+  private static String notReadAnyMore(Connection c) {
+    String left = c.inFlight().left();
+    return c.protocolName() + (left.isEmpty() ? ": its decoder failed or was removed" : ": its decoder left, " + left);
+  }
+}

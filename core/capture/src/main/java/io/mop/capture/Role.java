@@ -17,6 +17,10 @@ enum Role {
     this.kind = kind;
   }
 
+  static Role of(boolean server) {
+    return server ? SERVER : CLIENT;
+  }
+
   Role other() {
     return this == SERVER ? CLIENT : this == CLIENT ? SERVER : UNKNOWN;
   }

@@ -43,7 +43,7 @@ final class Spans {
     boolean child = data.parentId != 0;
     try {
       sink.begin(
-          c.ends().process(),
+          c.resource(),
           child ? data.traceHigh : id(),
           child ? data.traceLow : id(),
           id(),
@@ -53,10 +53,10 @@ final class Spans {
           start + length);
       sink.name(data.name);
       data.attributes(sink);
-      Endpoint server = c.server() ? c.ends().local() : c.ends().remote();
+      Endpoint server = c.server() ? c.local() : c.remote();
       if (server.known() && !data.has(SERVER_ADDRESS)) sink.attribute(SERVER_ADDRESS, server.address());
       if (server.known() && !data.has(SERVER_PORT)) sink.attribute(SERVER_PORT, server.port());
-      peer(c.ends().remote());
+      peer(c.remote());
       if (data.failed) {
         sink.attribute("error.type", data.error);
         sink.status(SpanSink.ERROR);
@@ -79,7 +79,7 @@ final class Spans {
     long length = c.lastTime() - e.since();
     long start = unixTime.applyAsLong(c.lastTime()) - length;
     try {
-      sink.begin(c.ends().process(), id(), id(), id(), 0, role.kind, start, start + length);
+      sink.begin(c.resource(), id(), id(), id(), 0, role.kind, start, start + length);
       sink.name(e.found().kind().name);
       ends(c.ends(), role);
       Text protocol = e.found().kind().protocol;

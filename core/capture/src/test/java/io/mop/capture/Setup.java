@@ -3,6 +3,7 @@ package io.mop.capture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
 
@@ -28,7 +29,7 @@ final class Setup {
   }
 
   private Setup(Limits limits, Predicate<Resource> goProgram) {
-    capture = new Capture(sink, limits, Setup::unix, new OneProcess(), goProgram);
+    capture = new Capture(sink, limits, Setup::unix, new OneProcess(), Optional.of(goProgram));
     lines();
   }
 
