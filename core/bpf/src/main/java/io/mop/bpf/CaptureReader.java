@@ -7,10 +7,12 @@ import io.mop.api.plugin.Plugin;
 import io.mop.api.plugin.Provides.Kind;
 import io.mop.capture.Capture;
 import io.mop.capture.Counters;
+import io.mop.capture.GoBinary;
 import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.ProcProcesses;
 import io.mop.capture.Record;
+import io.mop.capture.Resource;
 import io.mop.capture.Selector;
 import io.mop.capture.SpanBatches;
 import io.mop.capture.UnixClock;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
 final class CaptureReader implements RecordReader {
@@ -50,7 +53,7 @@ final class CaptureReader implements RecordReader {
   private final Map<String, Long> published = new HashMap<>();
 
   CaptureReader(
-      List<EbpfPlugin.Rule> rules,
+      EbpfPlugin.Config config,
       Bits bits,
       Context context,
       Receiver.Intake intake,
@@ -60,9 +63,10 @@ final class CaptureReader implements RecordReader {
     this.catalog = catalog;
     this.defaults = defaults;
     ProcProcesses processes = new ProcProcesses(PROC);
-    selector = new Selector(PROC, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
+    selector = new Selector(PROC, config.select().stream().map(CaptureReader::rule).toList(), bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
-    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    Optional<Predicate<Resource>> edges = config.edges() ? Optional.of(new GoBinary(PROC)) : Optional.empty();
+    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, edges);
     listening = catalog.onChange(this::protocols);
     protocols();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Provides.Kind;
+import io.mop.api.plugin.Size;
 import io.mop.capture.Record;
 import io.mop.control.ConfigError;
 import io.mop.control.Defaults;
@@ -13,6 +14,7 @@ import io.mop.control.PluginType;
 import io.mop.testkit.TestContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,11 @@ import org.junit.jupiter.api.Test;
 class CaptureReaderTest {
   private final TestContext context = new TestContext("receivers.ebpf");
   private final CaptureReader reader =
-      new CaptureReader(List.of(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
+      new CaptureReader(config(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
+
+  static EbpfPlugin.Config config() {
+    return new EbpfPlugin.Config(List.of(), new Size(1 << 20), Duration.ofMillis(50), EbpfPlugin.Hook.AUTO, true);
+  }
 
   private void invalidRecord() {
     ByteBuffer record = ByteBuffer.allocate(Record.HEADER).order(ByteOrder.nativeOrder());
@@ -72,14 +78,14 @@ class CaptureReaderTest {
     }
   }
 
-  private static final class NoDefaults implements Defaults {
+  static final class NoDefaults implements Defaults {
     @Override
     public <C extends java.lang.Record> C of(Class<C> type) throws ConfigError {
       throw new ConfigError(List.of("nothing is made"));
     }
   }
 
-  private static final class NoPlugins implements PluginCatalog {
+  static final class NoPlugins implements PluginCatalog {
     @Override
     public Optional<PluginType> find(Kind kind, String name) {
       return Optional.empty();

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EbpfPluginTest {
+  private static final Size RING = new Size(8 << 20);
   private static final Duration INTERVAL = Duration.ofMillis(50);
 
   private static Rule rule(Integer port, Integer pid, String exe) {
@@ -28,7 +29,7 @@ class EbpfPluginTest {
   @Test
   void oneKeyARuleIsAccepted() {
     List<Rule> rules = List.of(rule(8080, null, null), rule(null, 2, null), rule(null, null, "*/nginx"));
-    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO).select()).isEqualTo(rules);
+    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO, true).select()).isEqualTo(rules);
   }
 
   static Stream<Arguments> badRules() {
@@ -45,7 +46,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("badRules")
   void badRuleIsNamed(String name, Rule bad, String key, String message) {
-    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL, Hook.AUTO))
+    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), RING, INTERVAL, Hook.AUTO, true))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
         .hasMessage(message);
   }
@@ -53,7 +54,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
   void ringIsAPowerOfTwo(long bytes) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO))
+    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO, true))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
         .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
   }
@@ -61,7 +62,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0} ms")
   @CsvSource({"0", "-5", "1001"})
   void drainIntervalIsShort(long millis) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO))
+    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO, true))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
   }
 

@@ -58,8 +58,8 @@ final class TestReader implements RecordReader {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    for (long end = System.nanoTime() + 20_000_000_000L; !condition.getAsBoolean(); LockSupport.parkNanos(2_000_000)) {
-      if (System.nanoTime() > end) throw new AssertionError("not within 20 s: " + what);
+    for (long end = System.nanoTime() + 60_000_000_000L; !condition.getAsBoolean(); LockSupport.parkNanos(2_000_000)) {
+      if (System.nanoTime() > end) throw new AssertionError("not within 60 s: " + what);
     }
   }
 }

@@ -263,10 +263,7 @@ final class Connection {
   void end(String reason) {
     if (!decoded) shared.edges().ended(this);
     gone = true;
-    inFlight.endAll(reason);
-    clear();
-    decoder = null;
-    protocol = null;
+    undecide(reason);
   }
 
   private void end(int dir, long time) {
@@ -335,10 +332,7 @@ final class Connection {
 
   private void leave() {
     shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left());
-    inFlight.endAll(Counters.LEFT);
-    decoder = null;
-    protocol = null;
-    clear();
+    undecide(Counters.LEFT);
   }
 
   /** Bytes are missing or cannot be followed: nothing is paired across. */
