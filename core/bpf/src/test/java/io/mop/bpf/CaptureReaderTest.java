@@ -25,7 +25,7 @@ class CaptureReaderTest {
       new CaptureReader(config(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
 
   static EbpfPlugin.Config config() {
-    return new EbpfPlugin.Config(List.of(), new Size(1 << 20), Duration.ofMillis(50), EbpfPlugin.Hook.AUTO, true);
+    return new EbpfPlugin.Config(List.of(), new Size(1 << 20), Duration.ofMillis(50), EbpfPlugin.Hook.AUTO, false);
   }
 
   private void invalidRecord() {
