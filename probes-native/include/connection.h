@@ -15,6 +15,9 @@ struct connection {
   __u32 seq;
   __u32 tx, rx;  // own positions of sockets that are not TCP
   __u32 opened;  // OPEN was submitted
+  __u32 policy;      // enum policy
+  __u32 generation;  // of the policies when it was looked up
+  __u32 last_dir;    // of the last call, plus 1; 0 = there was none
 };
 
 // The positions of a socket that has none: counted from the first sight on.
@@ -68,13 +71,28 @@ static __always_inline bool announce(const struct header *h, struct sock *sk, __
   return true;
 }
 
-static __always_inline void announce_close(struct header *h) {
-  struct header *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+static __always_inline void tcp_positions(struct header *h, struct sock *sk) {
+  struct tcp_sock *tcp = (void *)sk;
+  h->tx = BPF_CORE_READ(tcp, write_seq);
+  h->rx = BPF_CORE_READ(tcp, copied_seq);
+}
+
+static __always_inline void announce_close(const struct connection *c, struct sock *sk) {
+  struct close_record *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
   if (!r) {
     count(C_CLOSE_FAILED);
     return;
   }
-  *r = *h;
+  r->header = (struct header){
+      .ts = bpf_ktime_get_ns(), .conn = c->id, .kind = CLOSE, .seq = c->seq, .cap = sizeof(r->close)};
+  tcp_positions(&r->header, sk);
+  struct tcp_sock *tcp = (void *)sk;
+  r->close.rtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
+  r->close.retransmits = BPF_CORE_READ(tcp, total_retrans);
+  r->close.segments_in = BPF_CORE_READ(tcp, segs_in);
+  r->close.segments_out = BPF_CORE_READ(tcp, segs_out);
+  r->close.bytes_in = BPF_CORE_READ(tcp, bytes_received);
+  r->close.bytes_out = BPF_CORE_READ(tcp, bytes_sent);
   bpf_ringbuf_submit(r, wakeup());
   count(C_CLOSE);
 }

@@ -1,8 +1,8 @@
 // Exact accounting, per CPU. Of every call that a selected process makes on a socket, and of every further record that
 // a long one needs, exactly one of the outcomes is counted, so that
-//   seen + continued = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state
+//   seen + continued = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state + count_only
 // and of every record submitted exactly one statement about its payload:
-//   submitted = whole + truncated + fault + no_buffer + guard + discarded + end
+//   submitted = whole + truncated + fault + no_buffer + guard + discarded + end + heads + header_only
 // The order is the one of io.mop.bpf.Counter.
 #pragma once
 #include <linux/types.h>
@@ -18,6 +18,7 @@ enum counter {
   C_PEEKED,          // MSG_PEEK: the bytes will be seen again
   C_OTHER_FAMILY,    // neither IP nor unix, e.g. netlink
   C_NO_STATE,        // no memory for the state of a connection
+  C_COUNT_ONLY,      // the connection's policy wants no records
 
   C_WHOLE,      // all bytes that the record stands for are in it
   C_TRUNCATED,  // more bytes than the records of one call take
@@ -26,6 +27,8 @@ enum counter {
   C_GUARD,      // the running system call is not the one that moved the bytes, e.g. io_uring
   C_DISCARDED,  // MSG_TRUNC: the kernel did not fill the buffer
   C_END,        // end of stream, no payload
+  C_HEADS,        // cut because the connection's policy wants the heads of messages only
+  C_HEADER_ONLY,  // the connection's policy wants no payload
 
   C_OPEN,
   C_OPEN_FAILED,  // the ring was full; tried again with the next record of the connection
@@ -50,5 +53,6 @@ struct {
 static __always_inline void count(enum counter c) {
   __u32 zero = 0;
   struct counter_values *values = bpf_map_lookup_elem(&counters, &zero);
-  if (values) __sync_fetch_and_add(&values->n[c], 1);
+  asm volatile("" : "+r"(c));  // keeps the bound next to the use
+  if (values && c < COUNTERS) __sync_fetch_and_add(&values->n[c], 1);
 }

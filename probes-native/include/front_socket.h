@@ -42,6 +42,14 @@ static __always_inline int drop(enum counter why, struct sock *sk, enum directio
   return 0;
 }
 
+static __always_inline void look_for_place(struct ended *e, struct sock *sk) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  struct call call = call_of((void *)bpf_task_pt_regs(task));
+  struct method method = method_of(&call);
+  e->ours = names_socket(&call, task, sk);
+  e->found = e->ours && method.dir == e->dir && place_of(&call, method.shape, &e->place);
+}
+
 static __always_inline int observe(struct sock *sk, int ret, int flags, enum direction dir) {
   __u64 ids = bpf_get_current_pid_tgid();
   __u32 tgid = ids >> 32;
@@ -51,20 +59,25 @@ static __always_inline int observe(struct sock *sk, int ret, int flags, enum dir
   enum counter why = unwanted(&e, sk->__sk_common.skc_family);
   if (why != C_SUBMITTED) return drop(why, sk, dir);
 
-  struct task_struct *task = bpf_get_current_task_btf();
-  struct call call = call_of((void *)bpf_task_pt_regs(task));
-  struct method method = method_of(&call);
-  e.ours = names_socket(&call, task, sk);
-  e.found = e.ours && method.dir == dir && place_of(&call, method.shape, &e.place);
-  if (!ret && !ends_stream(&e, sk->sk_type)) return drop(C_NOTHING, sk, dir);
-
   struct connection *c = bpf_sk_storage_get(&connections, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
   if (!c) return drop(C_NO_STATE, sk, dir);
   if (!c->id) c->id = bpf_get_socket_cookie(sk);
   __u64 start = take_send_start(c, dir);
-  struct header h = {.ts = start ? start : bpf_ktime_get_ns(), .conn = c->id, .tid = ids, .len = ret, .dir = dir};
+  struct header h = {.conn = c->id, .tid = ids, .len = ret, .dir = dir};
   positions(&h, sk, c);
-  record_call(&h, &e, c, sk, tgid);
+  enum policy policy = policy_of(c);
+  if (policy == COUNT_ONLY) {
+    count(C_COUNT_ONLY);
+    return 0;
+  }
+
+  if (needs_place(&e, policy)) look_for_place(&e, sk);
+  if (!ret && !ends_stream(&e, sk->sk_type)) {
+    count(C_NOTHING);
+    return 0;
+  }
+  h.ts = start ? start : bpf_ktime_get_ns();
+  record_call(&h, &e, c, policy, sk, tgid);
   return 0;
 }
 
@@ -94,9 +107,6 @@ int BPF_PROG(tcp_send_start, struct sock *sk) {
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(socket_close, struct sock *sk) {
   struct connection *c = bpf_sk_storage_get(&connections, sk, 0, 0);
-  if (!c || !c->opened) return 0;
-  struct header h = {.ts = bpf_ktime_get_ns(), .conn = c->id, .kind = CLOSE, .seq = c->seq};
-  positions(&h, sk, c);
-  announce_close(&h);
+  if (c && c->opened) announce_close(c, sk);
   return 0;
 }

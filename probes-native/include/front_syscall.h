@@ -52,17 +52,30 @@ static __always_inline bool is_tcp(struct sock *sk) {
          BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
 }
 
-static __always_inline void tcp_positions(struct header *h, struct sock *sk) {
-  struct tcp_sock *tcp = (void *)sk;
-  h->tx = BPF_CORE_READ(tcp, write_seq);
-  h->rx = BPF_CORE_READ(tcp, copied_seq);
-}
-
 static __always_inline int flags_of(const struct call *call, struct method method) {
   if (method.dir != RECV) return 0;
   if (method.shape == MESSAGE) return call->arg[2];
   bool recvfrom = call->number == (is_x86() ? 45 : 207);
   return recvfrom ? call->arg[3] : 0;
+}
+
+// Makes the record of a call; says the outcome, C_SUBMITTED if that is counted already.
+static __always_inline enum counter tracked_outcome(
+    struct ended *e, const struct call *call, enum shape shape, struct sock *sk, __u64 inode, __u64 ids) {
+  struct connection *c = connection_of(sk, inode);
+  if (!c) return C_NO_STATE;
+  struct header h = {.conn = c->id, .tid = ids, .len = e->ret, .dir = e->dir};
+  if (is_tcp(sk))
+    tcp_positions(&h, sk);
+  else
+    own_positions(&h, c);
+  enum policy policy = policy_of(c);
+  if (policy == COUNT_ONLY) return C_COUNT_ONLY;
+  if (needs_place(e, policy)) e->found = place_of(call, shape, &e->place);
+  if (!e->ret && !ends_stream(e, BPF_CORE_READ(sk, sk_type))) return C_NOTHING;
+  h.ts = bpf_ktime_get_ns();
+  record_call(&h, e, c, policy, sk, ids >> 32);
+  return C_SUBMITTED;
 }
 
 SEC("tp_btf/sys_exit")
@@ -88,25 +101,8 @@ int BPF_PROG(call_end, struct pt_regs *regs, long ret) {
   count(C_SEEN);
   struct ended e = {.ret = ret, .flags = flags_of(&call, method), .dir = method.dir, .ours = true};
   enum counter why = unwanted(&e, BPF_CORE_READ(sk, __sk_common.skc_family));
-  if (why == C_SUBMITTED) {
-    e.found = place_of(&call, method.shape, &e.place);
-    if (!e.ret && !ends_stream(&e, BPF_CORE_READ(sk, sk_type))) why = C_NOTHING;
-  }
-  struct connection *c = 0;
-  if (why == C_SUBMITTED) {
-    c = connection_of(sk, inode);
-    if (!c) why = C_NO_STATE;
-  }
-  if (!c) {
-    count(why);
-    return 0;
-  }
-  struct header h = {.ts = bpf_ktime_get_ns(), .conn = c->id, .tid = ids, .len = e.ret, .dir = e.dir};
-  if (is_tcp(sk))
-    tcp_positions(&h, sk);
-  else
-    own_positions(&h, c);
-  record_call(&h, &e, c, sk, tgid);
+  if (why == C_SUBMITTED) why = tracked_outcome(&e, &call, method.shape, sk, inode, ids);
+  if (why != C_SUBMITTED) count(why);
   return 0;
 }
 
@@ -116,12 +112,7 @@ int BPF_PROG(tracked_close, struct sock *sk) {
   __u64 key = (__u64)sk;
   struct tracked *known = bpf_map_lookup_elem(&tracked_sockets, &key);
   if (!known) return 0;
-  struct connection *c = &known->connection;
-  if (c->opened) {
-    struct header h = {.ts = bpf_ktime_get_ns(), .conn = c->id, .kind = CLOSE, .seq = c->seq};
-    tcp_positions(&h, sk);
-    announce_close(&h);
-  }
+  if (known->connection.opened) announce_close(&known->connection, sk);
   bpf_map_delete_elem(&tracked_sockets, &key);
   return 0;
 }

@@ -63,6 +63,12 @@ struct sock {
 struct tcp_sock {
   __u32 copied_seq;
   __u32 write_seq;
+  __u32 srtt_us;  // in eighths
+  __u32 total_retrans;
+  __u32 segs_in;
+  __u32 segs_out;
+  __u64 bytes_received;
+  __u64 bytes_sent;
 } RELOCATED;
 
 struct fdtable {

@@ -3,6 +3,7 @@
 #include "connection.h"
 #include "counters.h"
 #include "payload.h"
+#include "policy.h"
 #include "syscall.h"
 
 struct ended {
@@ -13,6 +14,11 @@ struct ended {
   bool found;  // place says where they are
   struct place place;
 };
+
+// Whether the call's buffer must be looked for: for its bytes, or to tell an end of stream from a call without room.
+static __always_inline bool needs_place(const struct ended *e, enum policy policy) {
+  return !e->ret || policy != HEADER_ONLY;
+}
 
 // Why the call makes no record, as far as it can be told without a look at its buffer; C_SUBMITTED = it may make one.
 static __always_inline enum counter unwanted(const struct ended *e, __u16 family) {
@@ -38,17 +44,16 @@ static __always_inline bool ends_stream(const struct ended *e, __u16 type) {
   return e->dir == RECV && type == SOCK_STREAM && (!e->found || offered_room(&e->place));
 }
 
-static __always_inline void submit_payload(const struct header *h, const struct ended *e, struct connection *c) {
-  struct telling t = {.header = *h, .c = c, .end = h->dir == SEND ? h->tx : h->rx, .left = h->len, .wanted = WINDOW};
-  if (e->place.vector)
-    submit_vector(&t, &e->place);
+static __always_inline void submit_payload(struct telling *t, const struct place *place) {
+  if (place->vector)
+    submit_vector(t, place);
   else
-    submit_buffer(&t, e->place.base, e->place.len);
+    submit_buffer(t, place->base, place->len);
 }
 
 // Makes the record, and the OPEN before the first. The header lacks kind and number.
 static __always_inline void record_call(
-    struct header *h, const struct ended *e, struct connection *c, struct sock *sk, __u32 tgid) {
+    struct header *h, const struct ended *e, struct connection *c, enum policy policy, struct sock *sk, __u32 tgid) {
   h->kind = e->ret ? DATA : END;
   h->seq = __sync_fetch_and_add(&c->seq, 1);
   if (!c->opened) {
@@ -59,12 +64,16 @@ static __always_inline void record_call(
     c->opened = 1;
   }
 
+  struct telling t = {.header = *h, .c = c, .end = h->dir == SEND ? h->tx : h->rx, .left = h->len};
+  want(&t, policy);
   if (!e->ret)
     submit_bare(h, C_END);
+  else if (policy == HEADER_ONLY)
+    submit_bare(h, C_HEADER_ONLY);
   else if (e->dir == RECV && (e->flags & MSG_TRUNC))
     submit_bare(h, C_DISCARDED);
   else if (!e->found)
     submit_bare(h, e->ours ? C_NO_BUFFER : C_GUARD);
   else
-    submit_payload(h, e, c);
+    submit_payload(&t, &e->place);
 }

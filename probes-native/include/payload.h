@@ -39,6 +39,7 @@ struct telling {
   __u32 end;     // position behind the whole call
   __u32 left;    // bytes of the call not told yet
   __u32 wanted;  // bytes of it still to be copied
+  enum counter cut;  // what to say if that is not all
 };
 
 // Gives the next record its share of n bytes, of which the last takes all that is left. A record has its own number
@@ -57,19 +58,20 @@ static __always_inline void next(struct telling *t) {
 }
 
 // What to say about the payload of a record that carries n bytes.
-static __always_inline enum counter completeness(const struct header *h, __u32 n) {
-  return n == h->len ? C_WHOLE : C_TRUNCATED;
+static __always_inline enum counter completeness(const struct header *h, __u32 n, enum counter cut) {
+  return n == h->len ? C_WHOLE : cut;
 }
 
 // Room is reserved in a few fixed sizes: the verifier wants a constant, and one copy straight into the ring is
 // cheapest. What lies behind the n bytes is what was in the ring before: user space reads only cap bytes.
-static __always_inline void submit_copy(struct header *h, const void *from, __u32 n, const __u32 room) {
+static __always_inline void submit_copy(
+    struct header *h, const void *from, __u32 n, enum counter cut, const __u32 room) {
   struct record *r = bpf_ringbuf_reserve(&ring, sizeof(*h) + room, 0);
   if (!r) {
     count(C_RESERVE_FAILED);
     return;
   }
-  enum counter what = completeness(h, n);
+  enum counter what = completeness(h, n, cut);
   asm volatile("" : "+r"(n));  // keeps the bound next to the copy, where the verifier needs it
   if (n > room) n = room;
   if (bpf_probe_read_user(r->payload, n, from)) {
@@ -84,16 +86,16 @@ static __always_inline void submit_copy(struct header *h, const void *from, __u3
 }
 
 // A function of its own, as gather below: the verifier looks at it once, not once for each record of a call.
-__noinline int submit_sized(struct header *h, __u64 from, __u32 n) {
+__noinline int submit_sized(struct header *h, __u64 from, __u32 n, enum counter cut) {
   if (!h) return 0;
   if (n <= 64)
-    submit_copy(h, (const void *)from, n, 64);
+    submit_copy(h, (const void *)from, n, cut, 64);
   else if (n <= 256)
-    submit_copy(h, (const void *)from, n, 256);
+    submit_copy(h, (const void *)from, n, cut, 256);
   else if (n <= 1024)
-    submit_copy(h, (const void *)from, n, 1024);
+    submit_copy(h, (const void *)from, n, cut, 1024);
   else
-    submit_copy(h, (const void *)from, n, PAYLOAD_MAX);
+    submit_copy(h, (const void *)from, n, cut, PAYLOAD_MAX);
   return 0;
 }
 
@@ -104,7 +106,7 @@ static __always_inline void submit_buffer(struct telling *t, const void *from, _
     bool last = n == whole - done;
     if (done) next(t);
     share(t, n, last);
-    submit_sized(&t->header, (__u64)from + done, n);
+    submit_sized(&t->header, (__u64)from + done, n, t->cut);
     if (last) return;
   }
 }
@@ -157,7 +159,7 @@ __noinline int gather(struct gathered *g, struct cursor *from, __u32 want) {
   return n;
 }
 
-static __always_inline void submit_gathered(struct header *h, struct gathered *g, __u32 n, bool fault) {
+static __always_inline void submit_gathered(struct header *h, struct gathered *g, __u32 n, enum counter what) {
   h->cap = n;
   g->header = *h;
   __u32 size = sizeof(*h) + ((n + 7) & ~7u);
@@ -168,7 +170,7 @@ static __always_inline void submit_gathered(struct header *h, struct gathered *g
     return;
   }
   count(C_SUBMITTED);
-  count(fault ? C_FAULT : completeness(h, n));
+  count(what);
 }
 
 static __always_inline void submit_pieces(struct telling *t, const struct place *place, struct gathered *g) {
@@ -179,7 +181,7 @@ static __always_inline void submit_pieces(struct telling *t, const struct place 
     bool last = at.fault || !n || !t->wanted || n == t->left || !at.pieces || i == RECORDS_MAX - 1;
     if (i) next(t);
     share(t, n, last);
-    submit_gathered(&t->header, g, n, at.fault);
+    submit_gathered(&t->header, g, n, at.fault ? C_FAULT : completeness(&t->header, n, t->cut));
     if (last) return;
   }
 }

@@ -12,7 +12,7 @@ enum kind {
   CONT = 2,   // as DATA: further bytes of the same call
   OPEN = 3,   // first sight of a connection, before its first DATA; may be repeated, with the same content
   END = 4,    // a receive found the end of the stream
-  CLOSE = 5,  // a TCP socket that had an OPEN was closed
+  CLOSE = 5,  // a TCP socket that had an OPEN is at its end
 };
 
 struct header {
@@ -52,4 +52,21 @@ _Static_assert(sizeof(struct open_payload) == 48, "the payload of OPEN is part o
 struct open_record {
   struct header header;
   struct open_payload open;
+};
+
+// What the kernel's TCP has counted for the whole life of the connection, also before it was first seen.
+struct close_payload {
+  __u32 rtt_us;       // smoothed round trip time; 0 = never measured
+  __u32 retransmits;  // segments sent again
+  __u32 segments_in;
+  __u32 segments_out;
+  __u64 bytes_in;   // the peer's FIN counts as one
+  __u64 bytes_out;  // with those sent again
+};
+
+_Static_assert(sizeof(struct close_payload) == 32, "the payload of CLOSE is part of the contract with user space");
+
+struct close_record {
+  struct header header;
+  struct close_payload close;
 };

@@ -10,6 +10,7 @@ import io.mop.capture.Counters;
 import io.mop.capture.GoBinary;
 import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
+import io.mop.capture.Policies;
 import io.mop.capture.ProcProcesses;
 import io.mop.capture.Record;
 import io.mop.capture.Resource;
@@ -116,6 +117,11 @@ final class CaptureReader implements RecordReader {
 
   private <C extends java.lang.Record> Protocol make(Plugin<C> plugin) throws ConfigError {
     return (Protocol) plugin.create(defaults.of(plugin.config()), context);
+  }
+
+  @Override
+  public void policies(Policies policies) {
+    capture.policies(policies);
   }
 
   @Override

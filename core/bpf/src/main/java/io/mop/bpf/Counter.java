@@ -5,8 +5,9 @@ import java.util.Locale;
 /**
  * What the kernel programs count, in their order (probes-native/include/counters.h). Each call that a selected process
  * makes on a socket, and each further record that a long one needs, has one outcome: {@code SEEN + CONTINUED = SUBMITTED
- * + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE}; and each record submitted one statement
- * about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END}.
+ * + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE + COUNT_ONLY}; and each record submitted
+ * one statement about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END +
+ * HEADS + HEADER_ONLY}.
  */
 enum Counter {
   SEEN("calls of selected processes on sockets"),
@@ -18,6 +19,7 @@ enum Counter {
   PEEKED("receives that left the bytes in place"),
   OTHER_FAMILY("calls on sockets that are neither IP nor unix"),
   NO_STATE("records lost because the kernel had no memory for the state of a connection"),
+  COUNT_ONLY("calls on connections of which no records are wanted"),
 
   WHOLE("records that hold all bytes that they stand for"),
   TRUNCATED("records that hold the first of the bytes that they stand for"),
@@ -26,6 +28,8 @@ enum Counter {
   GUARD("records without bytes because another call moved them, such as io_uring"),
   DISCARDED("records without bytes because the receiver threw them away"),
   END("records of an end of stream"),
+  HEADS("records cut because only the heads of the connection's messages are wanted"),
+  HEADER_ONLY("records without bytes because none of the connection's are wanted"),
 
   OPEN("records of a first sight of a connection"),
   OPEN_FAILED("first sights put off because the ring was full"),

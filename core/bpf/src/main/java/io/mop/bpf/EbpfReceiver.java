@@ -82,6 +82,7 @@ final class EbpfReceiver implements Receiver {
       this.probe = probe;
       this.reader = reader;
       feed = new CounterFeed(context, probe);
+      reader.policies(probe.policies());
       thread.setDaemon(true);
     }
 

@@ -58,6 +58,8 @@ final class Libbpf {
 
   static native int bpf_map_lookup_elem(int fd, Pointer key, Pointer value);
 
+  static native int bpf_map_update_elem(int fd, Pointer key, Pointer value, long flags);
+
   static native int bpf_obj_get_info_by_fd(int fd, Pointer info, Pointer size);
 
   /**

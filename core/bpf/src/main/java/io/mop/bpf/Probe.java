@@ -1,6 +1,7 @@
 package io.mop.bpf;
 
 import com.sun.jna.Pointer;
+import io.mop.capture.Policies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class Probe implements AutoCloseable {
   private Ring ring;
   private SelectionBitmap selection;
   private Counters counters;
+  private PolicyMap policies;
 
   private Probe(BpfObject object, FrontEnd frontEnd, boolean sendStart) {
     this.object = object;
@@ -65,6 +67,7 @@ final class Probe implements AutoCloseable {
     if (frontEnd == FrontEnd.SOCK && !sendStart) object.omit("tcp_send_start");
     object.load();
     counters = Counters.of(object, "counters");
+    policies = new PolicyMap(object.mapFd("policies"), object.mapFd("policy_generation"));
     selection = SelectionBitmap.map(object.mapFd("selection"), self);
     ring = Ring.map(object.mapFd("ring"), ringBytes);
     object.attach();
@@ -85,6 +88,11 @@ final class Probe implements AutoCloseable {
 
   SelectionBitmap selection() {
     return selection;
+  }
+
+  /** For the thread that reads the ring. */
+  Policies policies() {
+    return policies;
   }
 
   Map<Counter, Long> counters() {
@@ -110,12 +118,13 @@ final class Probe implements AutoCloseable {
     object.detach();
   }
 
-  /** No other thread may be using the ring, the selection or the counters. */
+  /** No other thread may be using the ring, the selection, the policies or the counters. */
   @Override
   public void close() {
     object.detach();
     if (ring != null) ring.close();
     if (selection != null) selection.close();
+    if (policies != null) policies.close();
     if (counters != null) counters.close();
     object.close();
   }

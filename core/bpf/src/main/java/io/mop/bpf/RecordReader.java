@@ -2,10 +2,18 @@ package io.mop.bpf;
 
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
+import io.mop.capture.Policies;
 import java.nio.ByteBuffer;
 
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
 interface RecordReader extends AutoCloseable {
+  /**
+   * Where to say how much of a connection is wanted. Once, before the first record.
+   *
+   * @param policies for the ring thread
+   */
+  default void policies(Policies policies) {}
+
   /**
    * One record. On the ring thread.
    *

@@ -151,5 +151,6 @@ class EdgesTest {
     assertThat(get(ping, "mop.connection.reason")).isEqualTo("Redis: no decoder installed");
     assertThat(get(ping, "network.transport")).isEqualTo("tcp");
     assertThat(get(ping, "server.port")).isEqualTo("" + redis);
+    assertThat(ping.attributes()).containsKey("mop.connection.rtt_us");
   }
 }

@@ -44,13 +44,17 @@ final class Recording implements Ring.Records {
       return dir == SEND ? tx : rx;
     }
 
-    /** Of an OPEN. */
+    /** Of an OPEN or a CLOSE. */
     int u16(int offset) {
       return ByteBuffer.wrap(payload).order(java.nio.ByteOrder.nativeOrder()).getShort(offset) & 0xffff;
     }
 
     int u32(int offset) {
       return ByteBuffer.wrap(payload).order(java.nio.ByteOrder.nativeOrder()).getInt(offset);
+    }
+
+    long u64(int offset) {
+      return ByteBuffer.wrap(payload).order(java.nio.ByteOrder.nativeOrder()).getLong(offset);
     }
 
     String text() {

@@ -12,9 +12,9 @@ final class Sums {
 
   static void assertBalanced(Map<Counter, Long> n) {
     assertThat(sum(n, SEEN, CONTINUED)).as("seen and continued, of %s", n)
-        .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE));
+        .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE, COUNT_ONLY));
     assertThat(n.get(SUBMITTED)).as("submitted, of %s", n)
-        .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END));
+        .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END, HEADS, HEADER_ONLY));
   }
 
   /** All records that the kernel says it put into the ring. */

@@ -38,7 +38,8 @@ class WindowTest {
         peer.getOutputStream().write(pattern);
         assertThat(client.awaitExit()).isZero();
       }
-      Recording recording = new Recording(probe.ring()).drain();
+      Recording recording = new Recording(probe.ring());
+      recording.until("the close", () -> recording.all().stream().anyMatch(r -> r.kind() == Recording.CLOSE));
       List<Recording.Copy> sent = recording.data(SEND);
       assertThat(sent.subList(0, 4)).extracting(Recording.Copy::len).containsExactly(RECORD, RECORD, RECORD, 27_712);
       assertThat(sent.subList(4, 8)).extracting(Recording.Copy::len).containsExactly(RECORD, RECORD, RECORD, 2_712);
@@ -55,6 +56,7 @@ class WindowTest {
       assertFollowing(received);
       assertThat(recording.of(sent.get(0).conn()).stream().filter(Recording.Copy::numbered)).extracting(Recording.Copy::seq)
           .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      assertCounted(recording.of(sent.get(0).conn()));
       Sums.assertBalanced(probe.counters());
       assertThat(probe.counters())
           .containsEntry(Counter.SEEN, 4L)
@@ -62,6 +64,19 @@ class WindowTest {
           .containsEntry(Counter.WHOLE, 13L)
           .containsEntry(Counter.TRUNCATED, 3L);
     }
+  }
+
+  /** What TCP says of the connection at its end is what passed. */
+  private static void assertCounted(List<Recording.Copy> connection) {
+    Recording.Copy close = connection.get(connection.size() - 1);
+    assertThat(close.kind()).isEqualTo(Recording.CLOSE);
+    assertThat(close.u32(0)).as("round trip in microseconds").isBetween(1, 60_000_000);
+    assertThat(close.u32(8)).as("segments in").isPositive();
+    assertThat(close.u32(12)).as("segments out").isPositive();
+    assertThat(close.u64(16)).as("bytes in").isBetween(40_000L, 40_001L);
+    // Loopback loses nothing, but a receiver that is slow to answer is probed with a segment that it has.
+    long again = close.u64(24) - (40_000 + 15_000 + 400);
+    assertThat(again > 0).as("bytes sent again: %d", again).isEqualTo(close.u32(4) > 0);
   }
 
   private static void assertFollowing(List<Recording.Copy> records) {

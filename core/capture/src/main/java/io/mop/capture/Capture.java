@@ -29,6 +29,8 @@ public final class Capture implements AutoCloseable {
   private List<NamedProtocol> protocols = List.of();
   private volatile boolean closed;
 
+  private Policies policies = (conn, policy) -> {};
+
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
   /** A capture without edges: of a connection that no decoder reads nothing is told. */
@@ -59,6 +61,11 @@ public final class Capture implements AutoCloseable {
             spans,
             new Edges(edges, spans, counters));
     table = new ConnectionTable(limits.connections());
+  }
+
+  /** Where to say how much of a connection is wanted. Before the first record; without it all that comes is taken. */
+  public void policies(Policies policies) {
+    this.policies = policies;
   }
 
   /** Takes one record; its bytes are copied as far as they are needed later. */
@@ -97,7 +104,7 @@ public final class Capture implements AutoCloseable {
       table.remove(eldest);
       shared.counters().add(Plain.CONNECTIONS_EVICTED, 1);
     }
-    c = new Connection(id, shared);
+    c = new Connection(id, shared, policies);
     table.add(c);
     shared.counters().add(Plain.CONNECTIONS, 1);
     return c;
@@ -121,8 +128,10 @@ public final class Capture implements AutoCloseable {
 
   private void look(long now) {
     table.forEach(c -> {
-      c.look(now);
-      if (!c.over(now)) return;
+      if (!Edges.over(c, now)) {
+        shared.edges().look(c, now);
+        return;
+      }
       c.end(Counters.CONNECTION_CLOSED);
       table.remove(c);
     });
@@ -142,7 +151,7 @@ public final class Capture implements AutoCloseable {
 
   private void answer() {
     if (asked.isEmpty()) return;
-    List<LiveConnection> live = table.live(MOST_LIVE, shared.edges());
+    List<LiveConnection> live = table.live(MOST_LIVE);
     for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(live);
   }
 

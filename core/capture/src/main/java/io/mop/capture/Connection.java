@@ -1,6 +1,7 @@
 package io.mop.capture;
 
 import io.mop.api.capture.Decoder;
+import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Protocol.Direction;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
@@ -14,6 +15,7 @@ final class Connection {
   Connection newer;
 
   private final Shared shared;
+  private final Wanted wanted;
   private final Sniffer sniffer;
   private final Positions positions = new Positions();
   private final Edge edge = new Edge();
@@ -39,14 +41,14 @@ final class Connection {
   private final Hold hold = new Hold();
   /** Whether the capture looks after this connection at the end of a drain. */
   boolean listed;
-  private boolean peerEnded;
   private boolean ended;
   private boolean endWaits;
   private long endTime;
 
-  Connection(long id, Shared shared) {
+  Connection(long id, Shared shared, Policies policies) {
     this.id = id;
     this.shared = shared;
+    wanted = new Wanted(id, policies);
     sniffer = new Sniffer(shared.counters());
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
@@ -79,17 +81,8 @@ final class Connection {
     return decoder == null ? "" : protocol.name();
   }
 
-  InFlight inFlight() {
-    return inFlight;
-  }
-
-  Sniffer sniffer() {
-    return sniffer;
-  }
-
-  /** Why reading last started anew; empty if it never did. */
-  String lastLoss() {
-    return lastLoss;
+  LiveConnection live() {
+    return LiveConnection.of(this, shared.edges(), inFlight.left(), sniffer.failure(), lastLoss);
   }
 
   boolean server() {
@@ -229,7 +222,7 @@ final class Connection {
   /** An EOF record: the peer sends no more. */
   void eof(Record r) {
     arrived(r);
-    peerEnded = true;
+    edge.peerEnds();
     if (ended || decoder == null) return;
     ended = true;
     if (hold.on() && requestDir() == Record.SEND) {
@@ -249,21 +242,11 @@ final class Connection {
     end(Counters.CONNECTION_CLOSED);
   }
 
-  /** Of a socket whose kind has no CLOSE record: whether its peer has ended it and nothing follows. */
-  boolean over(long now) {
-    return peerEnded && ends.transport() == Transport.UNIX && now - lastTime >= Edges.INTERVAL;
-  }
-
-  /** Time to tell of a connection that is open and that no decoder has read. */
-  void look(long now) {
-    if (!decoded) shared.edges().open(this, now);
-  }
-
   /** Ends what is open; the connection is not used again. */
   void end(String reason) {
     if (!decoded) shared.edges().ended(this);
     gone = true;
-    undecide(reason);
+    drop(reason);
   }
 
   private void end(int dir, long time) {
@@ -294,6 +277,8 @@ final class Connection {
       decoder = found.protocol().open(inFlight);
       decoded = true;
       edge.forget();
+      boolean all = found.protocol().window() == Protocol.Window.ALL;
+      wanted.set(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
       return true;
     } catch (Throwable t) {
       failed(t);
@@ -324,6 +309,7 @@ final class Connection {
       if (in.length() > 0) decoder.decode(d, in);
       if (!inFlight.left().isEmpty()) leave();
     } catch (Stream.Gap e) {
+      wanted.set(Policy.FULL); // heads alone were not enough here
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
@@ -332,7 +318,8 @@ final class Connection {
 
   private void leave() {
     shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left());
-    undecide(Counters.LEFT);
+    drop(Counters.LEFT);
+    wanted.set(Policy.HEADER_ONLY);
   }
 
   /** Bytes are missing or cannot be followed: nothing is paired across. */
@@ -372,6 +359,11 @@ final class Connection {
   }
 
   private void undecide(String reason) {
+    drop(reason);
+    wanted.set(Policy.FULL);
+  }
+
+  private void drop(String reason) {
     inFlight.endAll(reason);
     decoder = null;
     protocol = null;

@@ -97,11 +97,9 @@ final class ConnectionTable {
   }
 
   /** Up to {@code most} connections as they are now, the one touched last first. */
-  List<LiveConnection> live(int most, Edges edges) {
+  List<LiveConnection> live(int most) {
     List<LiveConnection> live = new ArrayList<>(Math.min(size, most));
-    for (Connection c = newest; c != null && live.size() < most; c = c.older) {
-      live.add(LiveConnection.of(c, edges));
-    }
+    for (Connection c = newest; c != null && live.size() < most; c = c.older) live.add(c.live());
     return List.copyOf(live);
   }
 

@@ -1,18 +1,14 @@
 package io.mop.capture;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 /** What a connection tells of itself while no decoder reads it: its first bytes, and what was told of it before. */
 final class Edge {
-  /** Of a CLOSE record's payload: u32 smoothed round trip in µs, and three more numbers; older kernels' have none. */
-  private static final int CLOSE_LENGTH = 16;
   private static final long NEVER = Long.MIN_VALUE;
 
   private final Prefix[] first = {new Prefix(), new Prefix()};
   private Recognition found = Recognition.UNKNOWN;
   private boolean goTls;
   private boolean captured;
+  private boolean peerEnded;
   private long since = NEVER;
   private final long[] told = new long[2];
   private boolean toldBefore;
@@ -39,6 +35,15 @@ final class Edge {
     first[1].end();
   }
 
+  /** The peer sends no more. */
+  void peerEnds() {
+    peerEnded = true;
+  }
+
+  boolean peerEnded() {
+    return peerEnded;
+  }
+
   /** Nothing more is to be recognised. */
   void forget() {
     first[0].forget();
@@ -46,11 +51,9 @@ final class Edge {
   }
 
   void closed(Record close) {
-    if (close.cap() < CLOSE_LENGTH) return;
-    byte[] payload = new byte[CLOSE_LENGTH];
-    close.payload(0, payload, 0, CLOSE_LENGTH);
-    int micros = ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder()).getInt(0);
-    if (micros != 0) rttMicros = micros & 0xffffffffL;
+    if (!close.counted()) return;
+    long micros = close.closeInt(Record.CLOSE_RTT);
+    if (micros != 0) rttMicros = micros;
   }
 
   Recognition found() {

@@ -50,10 +50,16 @@ final class Edges {
     return true;
   }
 
-  /** An open connection: tells of it if it is time and something passed. */
-  void open(Connection c, long now) {
+  /** Of a socket whose kind has no CLOSE record: whether its peer has ended it and nothing follows. */
+  static boolean over(Connection c, long now) {
+    boolean ended = c.edge().peerEnded() && c.ends().transport() == Transport.UNIX;
+    return ended && now - c.lastTime() >= INTERVAL;
+  }
+
+  /** An open connection: tells of it if no decoder has read it, it is time and something passed. */
+  void look(Connection c, long now) {
     Edge e = c.edge();
-    if (now - e.since() < INTERVAL) return;
+    if (c.decoded() || now - e.since() < INTERVAL) return;
     if (!e.moved(c.positions())) {
       e.quiet(now);
       return;

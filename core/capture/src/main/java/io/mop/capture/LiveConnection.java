@@ -31,9 +31,9 @@ public record LiveConnection(
     long bytesLost,
     String lastLoss,
     String lastDecoderError) {
-  static LiveConnection of(Connection c, Edges edges) {
+  static LiveConnection of(Connection c, Edges edges, String left, String failure, String lastLoss) {
     boolean read = !c.reader().isEmpty();
-    String reason = read ? "" : c.decoded() ? notReadAnyMore(c) : edges.reason(c).toString();
+    String reason = read ? "" : c.decoded() ? notReadAnyMore(c, left) : edges.reason(c).toString();
     return new LiveConnection(
         c.resource().tgid(),
         c.local().toString(),
@@ -46,12 +46,11 @@ public record LiveConnection(
         c.positions().passed(Record.SEND),
         c.positions().recordsLost(),
         c.positions().bytesLost(),
-        c.lastLoss(),
-        c.sniffer().failure());
+        lastLoss,
+        failure);
   }
 
-  private static String notReadAnyMore(Connection c) {
-    String left = c.inFlight().left();
+  private static String notReadAnyMore(Connection c, String left) {
     return c.protocolName() + (left.isEmpty() ? ": its decoder failed or was removed" : ": its decoder left, " + left);
   }
 }

@@ -44,7 +44,7 @@ public final class Record {
   public static final int OPEN = 3;
   /** Kind: the peer has closed its sending side. */
   public static final int EOF = 4;
-  /** Kind: the connection is closed. */
+  /** Kind: the connection is closed; a {@link #CLOSE_LENGTH} byte payload says what TCP has counted, or there is none. */
   public static final int CLOSE = 5;
 
   /** OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes. */
@@ -55,6 +55,20 @@ public final class Record {
   static final int OPEN_REMOTE_PORT = 8;
   static final int OPEN_LOCAL = 16;
   static final int OPEN_REMOTE = 32;
+
+  /**
+   * CLOSE payload, of the whole life of the connection: u32 smoothed round trip time in microseconds (0 = unknown), u32
+   * segments sent again, u32 segments in, u32 segments out, u64 bytes in (the peer's FIN counts as one), u64 bytes out
+   * (with those sent again).
+   */
+  public static final int CLOSE_LENGTH = 32;
+
+  static final int CLOSE_RTT = 0;
+  static final int CLOSE_RETRANSMITS = 4;
+  static final int CLOSE_SEGMENTS_IN = 8;
+  static final int CLOSE_SEGMENTS_OUT = 12;
+  static final int CLOSE_BYTES_IN = 16;
+  static final int CLOSE_BYTES_OUT = 24;
 
   private ByteBuffer data = ByteBuffer.allocate(HEADER).order(ByteOrder.nativeOrder());
   private int at;
@@ -137,6 +151,21 @@ public final class Record {
   /** Whether the record stands for bytes that passed. */
   boolean bytes() {
     return kind() == DATA || kind() == CONT;
+  }
+
+  /** Whether this CLOSE says what TCP has counted. */
+  boolean counted() {
+    return cap() >= CLOSE_LENGTH;
+  }
+
+  /** Of a CLOSE that has {@link #counted}, a u32 at one of the {@code CLOSE_} offsets. */
+  long closeInt(int offset) {
+    return data.getInt(at + HEADER + offset) & 0xffffffffL;
+  }
+
+  /** Likewise, a u64. */
+  long closeLong(int offset) {
+    return data.getLong(at + HEADER + offset);
   }
 
   int openTgid() {

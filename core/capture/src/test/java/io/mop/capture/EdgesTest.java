@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 /** Connections that no decoder reads. */
 class EdgesTest {
   private static final long INTERVAL = Edges.INTERVAL;
-  private static final byte[] CLIENT_HELLO = RecognitionTest.bytes("\\16\\03\\01\\02\\00\\01\\00\\01\\fc\\03\\03" + "r".repeat(40));
+  private static final byte[] CLIENT_HELLO =
+      RecognitionTest.bytes("\\16\\03\\01\\02\\00\\01\\00\\01\\fc\\03\\03" + "r".repeat(40));
   private static final byte[] PREFACE = Wire.bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
   private final Setup s = Setup.withEdges();
@@ -23,13 +24,13 @@ class EdgesTest {
   }
 
   private static byte[] closing(int rttMicros) {
-    return ByteBuffer.allocate(16).order(ByteOrder.nativeOrder()).putInt(rttMicros).putInt(1).putInt(2).putInt(3).array();
+    return ByteBuffer.allocate(Record.CLOSE_LENGTH).order(ByteOrder.nativeOrder()).putInt(rttMicros).array();
   }
 
   @Test
   void aConnectionWithoutADecoderIsAnEdgeAtItsEnd() {
     w.openServer().recv(CLIENT_HELLO).send(new byte[3000], 100).later(5_000_000);
-    w.put(Record.CLOSE, 0, 0, closing(1234), 16, 0);
+    w.put(Record.CLOSE, 0, 0, closing(1234), Record.CLOSE_LENGTH, 0);
     assertThat(edge()).satisfies(span -> {
       assertThat(span.name()).isEqualTo("tls");
       assertThat(span.kind()).isEqualTo(SpanSink.SERVER);
@@ -157,7 +158,8 @@ class EdgesTest {
     w.later(3 * INTERVAL).recv(new byte[100]);
     s.capture.drained(w.now + 2 * INTERVAL);
     w.later(2 * INTERVAL).send(new byte[5]).close();
-    assertThat(s.sink.spans).hasSize(3).extracting(x -> x.get("mop.connection.bytes_received")).containsExactly(24L, 100L, 0L);
+    assertThat(s.sink.spans).hasSize(3);
+    assertThat(s.sink.spans).extracting(x -> x.get("mop.connection.bytes_received")).containsExactly(24L, 100L, 0L);
     assertThat(s.sink.spans).extracting(x -> x.get("mop.connection.bytes_sent")).containsExactly(9L, 0L, 5L);
     for (int i = 1; i < 3; i++) {
       assertThat(s.sink.spans.get(i).start()).isGreaterThanOrEqualTo(s.sink.spans.get(i - 1).end());
@@ -172,7 +174,7 @@ class EdgesTest {
     assertThat(s.sink.spans).hasSize(2);
     other.close();
     assertThat(s.sink.spans).hasSize(2);
-    w.put(Record.CLOSE, 0, 0, closing(77), 16, 0);
+    w.put(Record.CLOSE, 0, 0, closing(77), Record.CLOSE_LENGTH, 0);
     assertThat(s.sink.spans).hasSize(3);
     assertThat(s.sink.spans.get(2).get("mop.connection.rtt_us")).isEqualTo(77L);
     assertThat(s.sink.spans.get(2).get("mop.connection.bytes_received")).isEqualTo(0L);

@@ -61,7 +61,8 @@ class HalfCloseTest {
 
   @Test
   void aServerAnswersAClientThatHasClosedItsSide() {
-    w.openServer().recv("Qa 0\nQb 3\nxxx").eof().send("Ra 0\n").later(5_000_000_000L).send("Rb 4\nxx").send("xx").close();
+    w.openServer().recv("Qa 0\nQb 3\nxxx").eof().send("Ra 0\n").later(5_000_000_000L);
+    w.send("Rb 4\nxx").send("xx").close();
     assertThat(s.pairs()).containsExactly("a=a", "b=b");
     assertThat(s.count(Counters.EXCHANGES_INCOMPLETE)).isZero();
     assertThat(s.count(Counters.RESYNCS)).isZero();

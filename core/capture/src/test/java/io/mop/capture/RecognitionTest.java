@@ -26,7 +26,8 @@ class RecognitionTest {
   private static final String PG_SSL_REQUEST = "\\00\\00\\00\\08\\04\\d2\\16\\2f";
   private static final String PG_ANSWER =
       "1\\00\\00\\00\\042\\00\\00\\00\\04C\\00\\00\\00\\0dSELECT 1\\00Z\\00\\00\\00\\05I";
-  private static final String MYSQL_GREETING = "\\49\\00\\00\\00\\0a8.0.36\\00\\08\\00\\00\\00saltsalt\\00\\ff\\ff\\ff\\02";
+  private static final String MYSQL_GREETING =
+      "\\49\\00\\00\\00\\0a8.0.36\\00\\08\\00\\00\\00saltsalt\\00\\ff\\ff\\ff\\02";
   private static final String MYSQL_SSL_REQUEST = "\\20\\00\\00\\01\\85\\ae\\ff\\19" + "\\00".repeat(28);
   private static final String KAFKA_VERSIONS =
       "\\00\\00\\00\\24\\00\\12\\00\\03\\00\\00\\00\\07\\00\\08producer\\00\\05java\\064.0.0\\00";

@@ -15,6 +15,31 @@ public interface Protocol extends Part {
   /** A decoder for one connection. */
   Decoder open(Exchanges out);
 
+  /**
+   * Which bytes of messages its decoders need. A pure answer, asked once a connection.
+   *
+   * @since 1.1
+   */
+  default Window window() {
+    return Window.ALL;
+  }
+
+  /**
+   * Which bytes of messages are captured, as far as capture's own limits allow.
+   *
+   * @since 1.1
+   */
+  enum Window {
+    /** All. */
+    ALL,
+    /**
+     * The first 4096 of a request and 1024 of a response when the sides have just taken turns, and 64 of each further
+     * system call: enough where what follows a head is skipped by its length, and cheaper. A connection whose decoder
+     * meets a cut byte that it needs gets all from then on.
+     */
+    HEADS
+  }
+
   /** Answer of {@link #sniff}. */
   enum Guess {
     NO,
