@@ -7,11 +7,13 @@ import io.mop.api.plugin.Plugin;
 import io.mop.api.plugin.Provides.Kind;
 import io.mop.capture.Capture;
 import io.mop.capture.Counters;
+import io.mop.capture.GoBinary;
 import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.Policies;
 import io.mop.capture.ProcProcesses;
 import io.mop.capture.Record;
+import io.mop.capture.Resource;
 import io.mop.capture.Rule;
 import io.mop.capture.Selector;
 import io.mop.capture.SpanBatches;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
 final class CaptureReader implements RecordReader {
@@ -54,18 +57,18 @@ final class CaptureReader implements RecordReader {
   private Optional<String> problem = Optional.empty();
 
   CaptureReader(
-      List<EbpfPlugin.Rule> rules,
+      EbpfPlugin.Config config,
       Bits bits,
       Context context,
       Receiver.Intake intake,
       PluginCatalog catalog,
       Defaults defaults) {
-    this(PROC, rules, bits, context, intake, catalog, defaults);
+    this(PROC, config, bits, context, intake, catalog, defaults);
   }
 
   CaptureReader(
       Path proc,
-      List<EbpfPlugin.Rule> rules,
+      EbpfPlugin.Config config,
       Bits bits,
       Context context,
       Receiver.Intake intake,
@@ -75,9 +78,10 @@ final class CaptureReader implements RecordReader {
     this.catalog = catalog;
     this.defaults = defaults;
     ProcProcesses processes = new ProcProcesses(proc);
-    selector = new Selector(proc, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
+    selector = new Selector(proc, config.select().stream().map(CaptureReader::rule).toList(), bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
-    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    Optional<Predicate<Resource>> edges = config.edges() ? Optional.of(new GoBinary(proc)) : Optional.empty();
+    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, edges);
     warmUp(processes);
     listening = catalog.onChange(this::protocols);
     protocols();

@@ -27,7 +27,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
 
   @Activate
   public EbpfPlugin(@Reference PluginCatalog catalog, @Reference Defaults defaults) {
-    this((rules, bits, context, intake) -> new CaptureReader(rules, bits, context, intake, catalog, defaults));
+    this((config, bits, context, intake) -> new CaptureReader(config, bits, context, intake, catalog, defaults));
   }
 
   EbpfPlugin(RecordReader.Factory readers) {
@@ -51,6 +51,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
    * @param ring memory between kernel and collector, 64 KiB to 256 MiB, a power of two
    * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
    * @param hook where in the kernel the programs look
+   * @param edges whether connections that no decoder reads become spans too
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
@@ -58,7 +59,8 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
           Size ring,
       @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
           Duration drainInterval,
-      @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook) {
+      @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook,
+      @Key(doc = "Whether connections that no decoder reads become spans too.", value = "true") boolean edges) {
     public Config {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");

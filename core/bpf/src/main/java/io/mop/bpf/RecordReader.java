@@ -4,7 +4,6 @@ import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
 import io.mop.capture.Policies;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
 interface RecordReader extends AutoCloseable {
@@ -52,7 +51,6 @@ interface RecordReader extends AutoCloseable {
 
   /** Makes the reader of one receiver. */
   interface Factory {
-    /** @param rules what to observe; none = nothing */
-    RecordReader open(List<EbpfPlugin.Rule> rules, Bits bits, Context context, Receiver.Intake intake);
+    RecordReader open(EbpfPlugin.Config config, Bits bits, Context context, Receiver.Intake intake);
   }
 }

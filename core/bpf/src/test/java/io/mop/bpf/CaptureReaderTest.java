@@ -27,7 +27,7 @@ class CaptureReaderTest {
 
   private CaptureReader reader(Path proc, EbpfPlugin.Rule... rules) {
     return new CaptureReader(
-        proc, List.of(rules), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
+        proc, TestConfig.of(rules), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
   }
 
   private void invalidRecord() {
@@ -95,14 +95,14 @@ class CaptureReaderTest {
     }
   }
 
-  private static final class NoDefaults implements Defaults {
+  static final class NoDefaults implements Defaults {
     @Override
     public <C extends java.lang.Record> C of(Class<C> type) throws ConfigError {
       throw new ConfigError(List.of("nothing is made"));
     }
   }
 
-  private static final class NoPlugins implements PluginCatalog {
+  static final class NoPlugins implements PluginCatalog {
     @Override
     public Optional<PluginType> find(Kind kind, String name) {
       return Optional.empty();

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Size;
-import io.mop.bpf.EbpfPlugin.Config;
-import io.mop.bpf.EbpfPlugin.Hook;
 import io.mop.bpf.EbpfPlugin.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EbpfPluginTest {
-  private static final Duration INTERVAL = Duration.ofMillis(50);
   private static final String CGROUP = "expected / or * first, no / last, and not the root";
 
   static Rule rule(Integer port, Integer pid, String exe) {
@@ -50,7 +47,7 @@ class EbpfPluginTest {
             cgroup("/system.slice/nginx.service"),
             cgroup("*"),
             rule(8080, 2, "*/java", "*shop.jar*", "*/shop.service", "web"));
-    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO).select()).isEqualTo(rules);
+    assertThat(TestConfig.of(rules.toArray(Rule[]::new)).select()).isEqualTo(rules);
     assertThat(rules.stream().map(CaptureReader::rule))
         .map(Object::toString)
         .containsExactly(
@@ -104,7 +101,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("badRules")
   void badRuleIsNamed(String name, Rule bad, String key, String message) {
-    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL, Hook.AUTO))
+    assertThatThrownBy(() -> TestConfig.of(rule(80, null, null), bad))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
         .hasMessage(message);
   }
@@ -112,7 +109,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
   void ringIsAPowerOfTwo(long bytes) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO))
+    assertThatThrownBy(() -> TestConfig.ring(new Size(bytes)))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
         .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
   }
@@ -120,7 +117,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0} ms")
   @CsvSource({"0", "-5", "1001"})
   void drainIntervalIsShort(long millis) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO))
+    assertThatThrownBy(() -> TestConfig.interval(Duration.ofMillis(millis)))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
   }
 

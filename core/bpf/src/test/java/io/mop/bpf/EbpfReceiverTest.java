@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
-import io.mop.api.plugin.Size;
 import io.mop.testkit.TestContext;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -42,9 +40,8 @@ class EbpfReceiverTest {
   }
 
   private Receiver receiver(BiFunction<List<EbpfPlugin.Rule>, RecordReader.Bits, TestReader> make) {
-    EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> reader = make.apply(rules, bits));
-    EbpfPlugin.Rule rule = EbpfPluginTest.rule(null, nginx.pid(), null);
-    return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), Duration.ofMillis(50), hook), context);
+    EbpfPlugin plugin = new EbpfPlugin((config, bits, c, intake) -> reader = make.apply(config.select(), bits));
+    return plugin.create(TestConfig.of(hook, EbpfPluginTest.rule(null, nginx.pid(), null)), context);
   }
 
   private static final class NoIntake implements Receiver.Intake {

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Byte arrays of powers of two, used again; what is handed out is bounded. For the ring thread. */
+/** Byte arrays of powers of two, used again; what is handed out or claimed is bounded. For the ring thread. */
 final class Buffers {
   private static final int SMALLEST = 9;
   private final List<ArrayDeque<byte[]>> free = new ArrayList<>();
@@ -37,7 +37,18 @@ final class Buffers {
     free.get(Integer.numberOfTrailingZeros(bytes.length) - SMALLEST).addLast(bytes);
   }
 
-  /** Bytes handed out. */
+  /** Counts memory that others hold; false, and nothing is counted, when the limit is reached. */
+  boolean claim(int n) {
+    if (out + n > limit) return false;
+    out += n;
+    return true;
+  }
+
+  void release(int n) {
+    out -= n;
+  }
+
+  /** Bytes handed out and claimed. */
   long out() {
     return out;
   }

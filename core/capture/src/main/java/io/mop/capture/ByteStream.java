@@ -13,6 +13,8 @@ final class ByteStream implements Stream {
   static final byte[] NONE = {};
   private static final int MAX_CHUNKS = 1 << 13;
   private static final int KEEP_CHUNKS = 16;
+  /** Memory of a chunk beside its bytes; where there are many it counts, or tiny records would take any memory. */
+  private static final int CHUNK_BYTES = 2 * Integer.BYTES + Long.BYTES;
 
   private final Buffers buffers;
   private final int limit;
@@ -57,6 +59,7 @@ final class ByteStream implements Stream {
     int n = last - first;
     if (n >= MAX_CHUNKS) return false;
     boolean grow = n * 2 > len.length;
+    if (grow && !buffers.claim(claimed(len.length * 2) - claimed(len.length))) return false;
     int[] newLen = grow ? new int[len.length * 2] : len;
     int[] newCap = grow ? new int[len.length * 2] : cap;
     long[] newTime = grow ? new long[len.length * 2] : time;
@@ -70,6 +73,10 @@ final class ByteStream implements Stream {
     first = 0;
     last = n;
     return true;
+  }
+
+  private static int claimed(int chunks) {
+    return chunks > KEEP_CHUNKS ? chunks * CHUNK_BYTES : 0;
   }
 
   private boolean fit(int more) {
@@ -94,6 +101,7 @@ final class ByteStream implements Stream {
     bytes = NONE;
     from = to = first = last = length = 0;
     if (len.length > KEEP_CHUNKS) {
+      buffers.release(claimed(len.length));
       len = new int[2];
       cap = new int[2];
       time = new long[2];

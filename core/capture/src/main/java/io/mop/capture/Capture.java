@@ -3,10 +3,14 @@ package io.mop.capture;
 import io.mop.capture.Counters.Plain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 
 /**
  * Turns the records of a ring into spans: keeps connections, decides their protocol, reassembles, lets decoders find
@@ -14,19 +18,39 @@ import java.util.function.LongUnaryOperator;
  * the ring thread; the others may be called by any.
  */
 public final class Capture implements AutoCloseable {
+  /** Rows of {@link #connections}. */
+  public static final int MOST_LIVE = 10_000;
+
   private final Shared shared;
   private final ConnectionTable table;
   private final List<Connection> held = new ArrayList<>();
   private final AtomicReference<Change> change = new AtomicReference<>();
+  private final Queue<CompletableFuture<List<LiveConnection>>> asked = new ConcurrentLinkedQueue<>();
   private List<NamedProtocol> protocols = List.of();
+  private volatile boolean closed;
 
   private Policies policies = (conn, policy) -> {};
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
-  /** @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock} */
+  /** A capture without edges: of a connection that no decoder reads nothing is told. */
   public Capture(SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes) {
+    this(sink, limits, unixTime, processes, Optional.empty());
+  }
+
+  /**
+   * @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock}
+   * @param edges makes spans also of connections that no decoder has read; tells whether a program was built by Go, see
+   *     {@link GoBinary}
+   */
+  public Capture(
+      SpanSink sink,
+      Limits limits,
+      LongUnaryOperator unixTime,
+      Processes processes,
+      Optional<Predicate<Resource>> edges) {
     Counters counters = new Counters();
+    Spans spans = new Spans(sink, unixTime, counters);
     shared =
         new Shared(
             limits,
@@ -34,7 +58,8 @@ public final class Capture implements AutoCloseable {
             processes,
             new Buffers(limits.totalBytes()),
             new AllPending(limits.inFlightBytes()),
-            new Spans(sink, unixTime, counters));
+            spans,
+            new Edges(edges, spans, counters));
     table = new ConnectionTable(limits.connections());
   }
 
@@ -95,8 +120,43 @@ public final class Capture implements AutoCloseable {
       c.listed = false;
       held.remove(i);
     }
+    if (shared.edges().due(monotonicNanos)) look(monotonicNanos);
+    answer();
     gauges();
     shared.spans().flush();
+  }
+
+  private void look(long now) {
+    table.forEach(c -> {
+      if (!Edges.over(c, now)) {
+        shared.edges().look(c, now);
+        return;
+      }
+      c.end(Counters.CONNECTION_CLOSED);
+      table.remove(c);
+    });
+  }
+
+  /**
+   * The connections there are at the next drain, those used last first, at most {@link #MOST_LIVE}.
+   *
+   * @return done by the ring thread; without connections once capture is closed
+   */
+  public CompletionStage<List<LiveConnection>> connections() {
+    CompletableFuture<List<LiveConnection>> answer = new CompletableFuture<>();
+    asked.add(answer);
+    if (closed) refuse();
+    return answer;
+  }
+
+  private void answer() {
+    if (asked.isEmpty()) return;
+    List<LiveConnection> live = table.live(MOST_LIVE);
+    for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(live);
+  }
+
+  private void refuse() {
+    for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(List.of());
   }
 
   private void gauges() {
@@ -129,6 +189,7 @@ public final class Capture implements AutoCloseable {
   private void change() {
     Change c = change.getAndSet(null);
     protocols = c.protocols;
+    shared.edges().installed(protocols);
     table.forEach(connection -> connection.protocols(protocols));
     c.done.forEach(done -> done.complete(null));
   }
@@ -144,6 +205,8 @@ public final class Capture implements AutoCloseable {
     table.forEach(c -> c.end(Counters.STOPPED));
     table.forEach(table::remove);
     if (change.get() != null) change();
+    closed = true;
+    refuse();
     gauges();
     shared.spans().flush();
   }

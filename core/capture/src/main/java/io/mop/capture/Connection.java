@@ -10,25 +10,21 @@ import java.util.List;
 
 /** One socket of an observed process: what was seen of it, which protocol it speaks, and what is open on it. */
 final class Connection {
-  /** Drains that a response waits for its request: the record may just have missed the first. */
-  private static final int HOLD_DRAINS = 2;
-
   final long id;
   Connection older;
   Connection newer;
 
   private final Shared shared;
-  private final Policies policies;
-  private Policy policy = Policy.FULL;
+  private final Wanted wanted;
   private final Sniffer sniffer;
   private final Positions positions = new Positions();
+  private final Edge edge = new Edge();
+  private final Ends ends = new Ends();
   private final InFlight inFlight;
   private final ByteStream[] streams;
   private final boolean[] aligned = new boolean[2];
-  private boolean opened;
-  private Resource resource;
-  private Endpoint local = Endpoint.UNKNOWN;
-  private Endpoint remote = Endpoint.UNKNOWN;
+  private boolean decoded;
+  private String lastLoss = "";
 
   /** The protocol and its decoder; null while undecided, and after it left. */
   private NamedProtocol protocol;
@@ -42,14 +38,9 @@ final class Connection {
   private boolean resuming;
   private boolean responseUnderWay;
 
-  /** The response stream waits for request bytes up to {@link #heldUntil}, which another record announced. */
-  private boolean held;
+  private final Hold hold = new Hold();
   /** Whether the capture looks after this connection at the end of a drain. */
   boolean listed;
-  private int heldUntil;
-  private int heldDrains;
-  private boolean gaveUp;
-  private int gaveUpTo;
   private boolean ended;
   private boolean endWaits;
   private long endTime;
@@ -57,27 +48,58 @@ final class Connection {
   Connection(long id, Shared shared, Policies policies) {
     this.id = id;
     this.shared = shared;
-    this.policies = policies;
+    wanted = new Wanted(id, policies);
     sniffer = new Sniffer(shared.counters());
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
     streams = new ByteStream[] {new ByteStream(shared.buffers(), limit), new ByteStream(shared.buffers(), limit)};
   }
 
+  Ends ends() {
+    return ends;
+  }
+
   Resource resource() {
-    return resource;
+    return ends.process();
   }
 
   Endpoint local() {
-    return local;
+    return ends.local();
   }
 
   Endpoint remote() {
-    return remote;
+    return ends.remote();
+  }
+
+  /** Whether a decoder has ever read it. */
+  boolean decoded() {
+    return decoded;
+  }
+
+  /** The protocol whose decoder reads it; empty if none does. */
+  String reader() {
+    return decoder == null ? "" : protocol.name();
+  }
+
+  LiveConnection live() {
+    return LiveConnection.of(this, shared.edges(), inFlight.left(), sniffer.failure(), lastLoss);
   }
 
   boolean server() {
     return server;
+  }
+
+  Edge edge() {
+    return edge;
+  }
+
+  Positions positions() {
+    return positions;
+  }
+
+  /** Time of the last record, or of the first sight. */
+  long lastTime() {
+    return Math.max(lastTime, edge.since());
   }
 
   Text protocolName() {
@@ -89,7 +111,7 @@ final class Connection {
   }
 
   boolean held() {
-    return held && !gone;
+    return hold.on() && !gone;
   }
 
   private int requestDir() {
@@ -100,32 +122,29 @@ final class Connection {
     return dir == requestDir() ? Direction.REQUEST : Direction.RESPONSE;
   }
 
-  /** An OPEN record: whose the connection is. */
+  /** An OPEN record. */
   void open(Record r) {
-    if (opened) return;
-    opened = true;
-    int tgid = r.openTgid();
-    int family = r.openShort(Record.OPEN_FAMILY);
-    byte[] address = new byte[16];
-    r.payload(Record.OPEN_LOCAL, address, 0, 16);
-    local = Endpoint.of(family, address, r.openShort(Record.OPEN_LOCAL_PORT));
-    r.payload(Record.OPEN_REMOTE, address, 0, 16);
-    remote = Endpoint.of(family, address, r.openShort(Record.OPEN_REMOTE_PORT));
-    resource = shared.processes().resource(tgid);
-    if (local.known() && shared.processes().listens(tgid, local.port())) sniffer.server();
+    edge.at(r.ts());
+    ends.open(r, shared.processes());
+    if (ends.listening()) sniffer.server();
   }
 
   /** A DATA or CONT record. */
   void data(Record r, List<NamedProtocol> protocols) {
     arrived(r);
+    follow(r, protocols);
+    if (!decoded) edge.see(r, ends.process(), shared.edges());
+  }
+
+  private void follow(Record r, List<NamedProtocol> protocols) {
     if (!inFlight.left().isEmpty()) return;
     int dir = r.dir();
     if (decoder == null && !sniffer.wants(dir) && streams[dir].length() == 0) return;
     if (decoder != null && dir == requestDir()) {
-      if (held && Positions.startsAfter(r, heldUntil)) release();
+      if (hold.on() && Positions.startsAfter(r, hold.until())) release();
       if (!inFlight.left().isEmpty()) return;
     }
-    if (!held) turn(1 - dir);
+    if (!hold.on()) turn(1 - dir);
     if (decoder != null && dir == requestDir() && !inFlight.synced() && !resuming) asking();
     boolean request = decoder != null && dir == requestDir();
     if (!streams[dir].append(r)) {
@@ -136,7 +155,7 @@ final class Connection {
       decide(dir, r, protocols);
     } else if (request) {
       decode(dir);
-      if (held && positions.reached(dir, heldUntil)) release();
+      if (hold.on() && positions.reached(dir, hold.until())) release();
     } else {
       response(dir, r);
     }
@@ -152,13 +171,16 @@ final class Connection {
 
   /** Sequence, positions and time of a record. */
   private void arrived(Record r) {
-    if (resource == null) resource = shared.processes().resource(shared.processes().tgid(r.tid()));
+    ends.at(r, shared.processes());
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
+    edge.at(lastTime);
     if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);
-    if (!loss.isEmpty()) lost(loss, positions.intact(requestDir()));
+    if (loss.isEmpty()) return;
+    edge.gap();
+    lost(loss, positions.intact(requestDir()));
   }
 
   /**
@@ -166,7 +188,7 @@ final class Connection {
    * that looks like a message: where the sides take turns both directions start anew, and pairing with them if it may.
    */
   private void asking() {
-    boolean turned = positions.turned() && !held;
+    boolean turned = positions.turned() && !hold.on();
     boolean turn = turned && inFlight.takesTurns(afterSilence);
     boolean resumable = turn && inFlight.responded() && streams[1 - requestDir()].length() == 0;
     inFlight.asking(turned);
@@ -176,33 +198,19 @@ final class Connection {
   }
 
   private void response(int dir, Record r) {
-    boolean givenUp = gaveUp && Positions.opposite(r) - gaveUpTo <= 0;
+    int until = Positions.opposite(r);
     boolean waits = positions.underWay(r) || !positions.knowsOpposite(r);
-    if (held || waits && !givenUp) hold(Positions.opposite(r));
-    else decode(dir);
-  }
-
-  private void hold(int until) {
-    if (!held) {
-      held = true;
-      heldUntil = until;
-      heldDrains = 0;
-      shared.counters().add(Plain.RESPONSES_HELD, 1);
-    } else if (until - heldUntil > 0) {
-      heldUntil = until;
-    }
+    if (!hold.on() && (!waits || hold.inVain(until))) decode(dir);
+    else if (hold.waitFor(until)) shared.counters().add(Plain.RESPONSES_HELD, 1);
   }
 
   /** At the end of a drain: a response whose request does not come is on its own. */
   void drained() {
-    if (++heldDrains < HOLD_DRAINS) return;
-    gaveUp = true;
-    gaveUpTo = heldUntil;
-    release();
+    if (hold.drained()) release();
   }
 
   private void release() {
-    held = false;
+    hold.end();
     int dir = 1 - requestDir();
     decode(dir);
     if (endWaits) {
@@ -214,9 +222,10 @@ final class Connection {
   /** An EOF record: the peer sends no more. */
   void eof(Record r) {
     arrived(r);
+    edge.peerEnds();
     if (ended || decoder == null) return;
     ended = true;
-    if (held && requestDir() == Record.SEND) {
+    if (hold.on() && requestDir() == Record.SEND) {
       endWaits = true;
       endTime = r.ts();
     } else {
@@ -226,18 +235,18 @@ final class Connection {
 
   /** A CLOSE record; the connection is not used again. */
   void closed(Record r) {
-    if (held) release();
+    if (hold.on()) release();
     if (decoder != null && !positions.sendIncomplete(r)) end(Record.SEND, r.ts());
+    edge.closed(r);
+    lastTime = r.ts();
     end(Counters.CONNECTION_CLOSED);
   }
 
   /** Ends what is open; the connection is not used again. */
   void end(String reason) {
+    if (!decoded) shared.edges().ended(this);
     gone = true;
-    inFlight.endAll(reason);
-    clear();
-    decoder = null;
-    protocol = null;
+    drop(reason);
   }
 
   private void end(int dir, long time) {
@@ -266,20 +275,15 @@ final class Connection {
     protocolName = Text.of(found.name());
     try {
       decoder = found.protocol().open(inFlight);
+      decoded = true;
+      edge.forget();
       boolean all = found.protocol().window() == Protocol.Window.ALL;
-      want(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
+      wanted.set(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
       return true;
     } catch (Throwable t) {
       failed(t);
       return false;
     }
-  }
-
-  /** How much of what passes from now on the kernel hands over. */
-  private void want(Policy wanted) {
-    if (wanted == policy) return;
-    policy = wanted;
-    policies.set(id, wanted);
   }
 
   private void decode(int dir) {
@@ -305,7 +309,7 @@ final class Connection {
       if (in.length() > 0) decoder.decode(d, in);
       if (!inFlight.left().isEmpty()) leave();
     } catch (Stream.Gap e) {
-      want(Policy.FULL); // heads alone were not enough here
+      wanted.set(Policy.FULL); // heads alone were not enough here
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
@@ -314,16 +318,14 @@ final class Connection {
 
   private void leave() {
     shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left());
-    inFlight.endAll(Counters.LEFT);
-    want(Policy.HEADER_ONLY);
-    decoder = null;
-    protocol = null;
-    clear();
+    drop(Counters.LEFT);
+    wanted.set(Policy.HEADER_ONLY);
   }
 
   /** Bytes are missing or cannot be followed: nothing is paired across. */
   private void lost(String reason, boolean requestIntact) {
     clear();
+    lastLoss = reason;
     inFlight.lost(reason, requestIntact);
     if (decoder == null) return;
     shared.counters().add(Counters.RESYNCS, reason);
@@ -344,7 +346,7 @@ final class Connection {
   private void clear() {
     streams[0].clear();
     streams[1].clear();
-    held = false;
+    hold.end();
     endWaits = false;
     resuming = false;
   }
@@ -357,10 +359,14 @@ final class Connection {
   }
 
   private void undecide(String reason) {
+    drop(reason);
+    wanted.set(Policy.FULL);
+  }
+
+  private void drop(String reason) {
     inFlight.endAll(reason);
     decoder = null;
     protocol = null;
-    want(Policy.FULL);
     clear();
   }
 
@@ -380,6 +386,6 @@ final class Connection {
     inFlight.replaced(Counters.PROTOCOL_REPLACED);
     if (!start(successor)) return;
     decode(requestDir());
-    if (!held) decode(1 - requestDir());
+    if (!hold.on()) decode(1 - requestDir());
   }
 }

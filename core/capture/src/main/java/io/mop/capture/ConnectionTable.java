@@ -1,5 +1,7 @@
 package io.mop.capture;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Connections by socket cookie, the one touched longest ago first. Open addressing: no boxing, no entry objects. */
@@ -92,6 +94,13 @@ final class ConnectionTable {
     else c.newer.older = c.older;
     c.older = null;
     c.newer = null;
+  }
+
+  /** Up to {@code most} connections as they are now, the one touched last first. */
+  List<LiveConnection> live(int most) {
+    List<LiveConnection> live = new ArrayList<>(Math.min(size, most));
+    for (Connection c = newest; c != null && live.size() < most; c = c.older) live.add(c.live());
+    return List.copyOf(live);
   }
 
   void forEach(Consumer<Connection> action) {

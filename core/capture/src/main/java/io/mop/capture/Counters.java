@@ -34,6 +34,8 @@ public final class Counters {
   public static final String CONNECTIONS_UNCLASSIFIED = "connections_unclassified";
   /** Connections that went on in another protocol, by the decoder's reason. */
   public static final String CONNECTIONS_LEFT = "connections_left";
+  /** Edges: tales of connections that no decoder has read, by what they were recognised as. */
+  public static final String EDGES = "edges";
   /** Requests seen. */
   public static final String EXCHANGES = "exchanges";
   /** Exchanges that became spans. */
@@ -117,7 +119,7 @@ public final class Counters {
 
   Counters() {
     for (String name :
-        new String[] {EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS}) {
+        new String[] {EDGES, EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS}) {
       byReason.put(name, new ConcurrentHashMap<>());
     }
   }

@@ -5,11 +5,25 @@ import io.mop.api.data.Text;
 /** Address and port of one end of a connection; without an address it is not known. */
 record Endpoint(Text address, int port) {
   static final Endpoint UNKNOWN = new Endpoint(Text.of(""), 0);
+  private static final Text IPV4 = Text.of("ipv4");
+  private static final Text IPV6 = Text.of("ipv6");
   private static final int INET = 2;
   private static final int INET6 = 10;
 
   boolean known() {
     return port != 0;
+  }
+
+  /** {@code ipv4} or {@code ipv6}. */
+  Text type() {
+    return address.toString().indexOf(':') < 0 ? IPV4 : IPV6;
+  }
+
+  /** {@code address:port}, empty if not known. */
+  @Override
+  public String toString() {
+    if (!known()) return "";
+    return (type() == IPV6 ? "[" + address + "]" : address) + ":" + port;
   }
 
   /** Of an OPEN record's 16 address bytes; an IPv4 address is in the first four, or mapped into IPv6. */

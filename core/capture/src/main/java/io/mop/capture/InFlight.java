@@ -179,8 +179,12 @@ final class InFlight implements Exchanges {
     }
     Pending p = open[i];
     p.answered = true;
-    shared.pending().weigh(p);
     return p;
+  }
+
+  /** The exchange has another text. */
+  void weigh(Pending p) {
+    shared.pending().weigh(p);
   }
 
   @Override

@@ -25,7 +25,9 @@ final class Pending implements Exchange {
 
   @Override
   public Exchange name(Text operation) {
-    if (data != null) data.name = operation;
+    if (data == null) return this;
+    data.name = operation;
+    table.weigh(this);
     return this;
   }
 
@@ -41,7 +43,9 @@ final class Pending implements Exchange {
 
   @Override
   public Exchange set(String attribute, Text value) {
-    if (data != null) data.set(attribute, value);
+    if (data == null) return this;
+    data.set(attribute, value);
+    table.weigh(this);
     return this;
   }
 

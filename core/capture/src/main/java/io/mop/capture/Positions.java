@@ -26,6 +26,9 @@ final class Positions {
   private int lastDir = -1;
   private int toldOpposite;
   private boolean turned;
+  private final long[] passed = new long[2];
+  private long recordsLost;
+  private long bytesLost;
 
   private static int of(Record r, int dir) {
     return dir == Record.RECV ? r.rx() : r.tx();
@@ -50,6 +53,7 @@ final class Positions {
     intact[1] = true;
     if (r.tx() == 0 && r.rx() == 0) {
       intact[0] = intact[1] = !dropped;
+      passed[dir] += r.len() & 0xffffffffL;
       return loss;
     }
     int at = of(r, dir);
@@ -61,13 +65,17 @@ final class Positions {
     intact[other] = of(r, other) == position[other];
     int missing = at - r.len() - position[dir];
     boolean recordedLate = !known[dir] && missing < 0;
+    boolean closed = dir == Record.RECV && !dropped && missing == 1 && !fin;
+    passed[dir] += (r.len() & 0xffffffffL) + (recordedLate || closed ? 0 : missing);
     if (!recordedLate) {
-      boolean closed = dir == Record.RECV && !dropped && missing == 1 && !fin;
       if (closed) {
         fin = true;
       } else if (missing != 0) {
         intact[dir] = false;
-        if (missing > 0) counters.add(Plain.BYTES_LOST, missing);
+        if (missing > 0) {
+          counters.add(Plain.BYTES_LOST, missing);
+          bytesLost += missing;
+        }
         boolean explained = lacks[dir] && missing > 0 && missing <= lackTo[dir] - position[dir];
         if (loss.isEmpty() && !explained) loss = Counters.BYTES_MISSING;
       } else if (fin && dir == Record.RECV && r.len() > 0) {
@@ -93,8 +101,24 @@ final class Positions {
       return false;
     }
     if (ahead < 0) counters.add(Plain.RECORDS_REORDERED, 1);
-    if (ahead > 0) counters.add(Plain.RECORDS_LOST, ahead);
+    if (ahead > 0) {
+      counters.add(Plain.RECORDS_LOST, ahead);
+      recordsLost += ahead;
+    }
     return ahead > 0;
+  }
+
+  /** Bytes of the direction since the first record, those in no record included as far as positions tell. */
+  long passed(int dir) {
+    return passed[dir];
+  }
+
+  long recordsLost() {
+    return recordsLost;
+  }
+
+  long bytesLost() {
+    return bytesLost;
   }
 
   /** Whether up to the last record no byte of the direction is missing or under way. */

@@ -22,6 +22,7 @@ final class Sniffer {
   private int tries;
   private int lastDir = -1;
   private List<Protocol> excluded = List.of();
+  private String failure = "";
 
   Sniffer(Counters counters) {
     this.counters = counters;
@@ -30,6 +31,11 @@ final class Sniffer {
   /** The process listens on the local port. */
   void server() {
     serverByPort = true;
+  }
+
+  /** Which protocol failed last on this connection and how; empty if none did. */
+  String failure() {
+    return failure;
   }
 
   boolean isServer() {
@@ -42,6 +48,7 @@ final class Sniffer {
    */
   void failed(NamedProtocol p, Throwable t) {
     excluded = concat(excluded, p.protocol());
+    failure = p.name() + ": " + t.getClass().getName(); // its message may hold bytes of the connection
     long n = counters.add(Counters.DECODER_FAILURES, p.name());
     String protocol = "protocol " + p.name();
     if (n == 1) {

@@ -8,6 +8,8 @@ import io.mop.api.data.Text;
  * that throws loses the span, counted.
  */
 public interface SpanSink {
+  /** Span kind INTERNAL of OTLP. */
+  int INTERNAL = 1;
   /** Span kind SERVER of OTLP. */
   int SERVER = 2;
   /** Span kind CLIENT of OTLP. */
@@ -20,7 +22,7 @@ public interface SpanSink {
    *
    * @param process whose span it is; the same object for all spans of one process
    * @param parentId 0 if it has no parent
-   * @param kind {@link #SERVER} or {@link #CLIENT}
+   * @param kind {@link #SERVER}, {@link #CLIENT} or {@link #INTERNAL}
    * @param start Unix nanoseconds
    * @param end Unix nanoseconds, not before {@code start}
    */

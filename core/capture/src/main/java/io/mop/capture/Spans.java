@@ -1,5 +1,6 @@
 package io.mop.capture;
 
+import io.mop.api.data.Text;
 import io.mop.capture.Counters.Plain;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -52,14 +53,10 @@ final class Spans {
           start + length);
       sink.name(data.name);
       data.attributes(sink);
-      Endpoint peer = c.remote();
-      Endpoint server = c.server() ? c.local() : peer;
+      Endpoint server = c.server() ? c.local() : c.remote();
       if (server.known() && !data.has(SERVER_ADDRESS)) sink.attribute(SERVER_ADDRESS, server.address());
       if (server.known() && !data.has(SERVER_PORT)) sink.attribute(SERVER_PORT, server.port());
-      if (peer.known()) {
-        sink.attribute("network.peer.address", peer.address());
-        sink.attribute("network.peer.port", peer.port());
-      }
+      peer(c.remote());
       if (data.failed) {
         sink.attribute("error.type", data.error);
         sink.status(SpanSink.ERROR);
@@ -68,6 +65,48 @@ final class Spans {
     } catch (RuntimeException e) {
       failed(e);
     }
+  }
+
+  private void peer(Endpoint peer) {
+    if (!peer.known()) return;
+    sink.attribute("network.peer.address", peer.address());
+    sink.attribute("network.peer.port", peer.port());
+  }
+
+  /** A connection that no decoder has read: what passed since its last edge. */
+  void edge(Connection c, Role role, Text reason) {
+    Edge e = c.edge();
+    long length = c.lastTime() - e.since();
+    long start = unixTime.applyAsLong(c.lastTime()) - length;
+    try {
+      sink.begin(c.resource(), id(), id(), id(), 0, role.kind, start, start + length);
+      sink.name(e.found().kind().name);
+      ends(c.ends(), role);
+      Text protocol = e.found().kind().protocol;
+      if (protocol.length() > 0) sink.attribute("network.protocol.name", protocol);
+      sink.attribute("mop.connection.reason", reason);
+      sink.attribute("mop.connection.bytes_received", e.untold(Record.RECV, c.positions()));
+      sink.attribute("mop.connection.bytes_sent", e.untold(Record.SEND, c.positions()));
+      if (e.rttMicros() >= 0) sink.attribute("mop.connection.rtt_us", e.rttMicros());
+      sink.end();
+    } catch (RuntimeException ex) {
+      failed(ex);
+    }
+  }
+
+  private void ends(Ends ends, Role role) {
+    if (ends.transport() != Transport.UNKNOWN) sink.attribute("network.transport", ends.transport().text);
+    Endpoint local = ends.local();
+    if (local.known()) {
+      sink.attribute("network.type", local.type());
+      sink.attribute("network.local.address", local.address());
+      sink.attribute("network.local.port", local.port());
+    }
+    peer(ends.remote());
+    Endpoint server = role == Role.SERVER ? local : role == Role.CLIENT ? ends.remote() : Endpoint.UNKNOWN;
+    if (!server.known()) return;
+    sink.attribute(SERVER_ADDRESS, server.address());
+    sink.attribute(SERVER_PORT, server.port());
   }
 
   void flush() {

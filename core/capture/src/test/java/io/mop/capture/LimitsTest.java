@@ -68,6 +68,62 @@ class LimitsTest {
   }
 
   @Test
+  void textsOfOpenExchangesAreBounded() {
+    Setup s = new Setup(new Limits(1000, 64 << 10, 64 << 20, 1000, 1 << 20, Duration.ofSeconds(1)));
+    String name = "n".repeat(30_000);
+    for (int i = 0; i < 200; i++) new Wire(i, s.capture).openServer().recv("Q" + name + " 0\n");
+    s.capture.drained(0);
+    assertThat(s.count(Counters.EXCHANGES_IN_FLIGHT)).as("not 200 of 30 KB").isBetween(20L, 35L);
+    assertThat(s.balanced()).isTrue();
+  }
+
+  @Test
+  void manyTinyRecordsOfManyConnectionsTakeNoMoreThanTheLimit() {
+    Setup s = new Setup(new Limits(10_000, 64 << 10, 1 << 20, 100, 1 << 20, Duration.ofSeconds(1)));
+    for (int i = 0; i < 200; i++) {
+      Wire w = new Wire(i, s.capture).openServer().recv("Q");
+      for (int k = 0; k < 2000; k++) w.recv("x");
+    }
+    s.capture.drained(0);
+    assertThat(s.count(Counters.STREAM_BYTES)).isBetween(100_000L, 1L << 20);
+    assertThat(s.capture.counters().get(Counters.RESYNCS, Counters.STREAM_FULL)).isPositive();
+    s.capture.close();
+    assertThat(s.count(Counters.STREAM_BYTES)).isZero();
+  }
+
+  @Test
+  void allLimitsTogetherHoldAgainstHostileConnections() {
+    Limits limits = new Limits(64, 4096, 128 << 10, 16, 64 << 10, Duration.ofSeconds(1));
+    Setup s = Setup.withEdges(limits);
+    Random random = new Random(3);
+    Map<Integer, Wire> wires = new HashMap<>();
+    for (int i = 0; i < 60_000; i++) {
+      Wire w = wires.computeIfAbsent(random.nextInt(200), k -> new Wire(k, s.capture).openServer());
+      switch (random.nextInt(8)) {
+        case 0 -> w.recv("Q" + "n".repeat(random.nextInt(4000)));
+        case 1 -> w.recv(" 0\n");
+        case 2 -> w.send("R" + "n".repeat(random.nextInt(50)) + " 1000000000\n");
+        case 3 -> w.recv(new byte[random.nextInt(3000) + 1], 0);
+        case 4 -> w.lose(random.nextInt(2), 10);
+        case 5 -> w.recv("Qa 0\n".repeat(random.nextInt(40) + 1));
+        case 6 -> w.send("x");
+        default -> w.recv("x");
+      }
+      if (i % 100 > 0) continue;
+      s.capture.drained(w.now);
+      assertThat(s.count(Counters.CONNECTIONS_OPEN)).isLessThanOrEqualTo(64);
+      assertThat(s.count(Counters.EXCHANGES_IN_FLIGHT)).isLessThanOrEqualTo(64);
+      assertThat(s.count(Counters.STREAM_BYTES)).isLessThanOrEqualTo(128 << 10);
+    }
+    assertThat(s.count(Counters.CONNECTIONS_EVICTED)).isPositive();
+    assertThat(s.count(Counters.EXCHANGES)).as("it was not idle").isGreaterThan(1000);
+    assertThat(s.balanced()).isTrue();
+    s.capture.close();
+    assertThat(s.count(Counters.STREAM_BYTES)).isZero();
+    assertThat(s.count(Counters.EXCHANGES_IN_FLIGHT)).isZero();
+  }
+
+  @Test
   void unrecognisedBytesAreNotKept() {
     Setup s = new Setup();
     Wire w = new Wire(1, s.capture).openServer();

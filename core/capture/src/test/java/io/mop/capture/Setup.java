@@ -3,6 +3,8 @@ package io.mop.capture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.logging.Logger;
 
 /** A capture over collected spans, with one process that listens on {@link Wire#SERVER_PORT}. */
@@ -22,8 +24,33 @@ final class Setup {
   }
 
   Setup(Limits limits) {
-    capture = new Capture(sink, limits, t -> t + 1_000_000_000_000L, new OneProcess());
+    capture = new Capture(sink, limits, Setup::unix, new OneProcess());
+    lines();
+  }
+
+  private Setup(Limits limits, Predicate<Resource> goProgram) {
+    capture = new Capture(sink, limits, Setup::unix, new OneProcess(), Optional.of(goProgram));
+    lines();
+  }
+
+  static Setup withEdges() {
+    return withEdges(Limits.standard());
+  }
+
+  static Setup withEdges(Limits limits) {
+    return new Setup(limits, process -> false);
+  }
+
+  static Setup withEdges(Predicate<Resource> goProgram) {
+    return new Setup(Limits.standard(), goProgram);
+  }
+
+  private void lines() {
     capture.protocols(List.of(new NamedProtocol("lines", new Lines())));
+  }
+
+  private static long unix(long monotonic) {
+    return monotonic + 1_000_000_000_000L;
   }
 
   static Limits limits(int connections, int streamBytes, int inFlight) {

@@ -27,6 +27,12 @@ final class Wire {
     this(conn, capture::accept);
   }
 
+  Wire openUnix() {
+    byte[] p = new byte[Record.OPEN_LENGTH];
+    ByteBuffer.wrap(p).order(ByteOrder.nativeOrder()).putInt(0, tgid).putShort(4, (short) 1);
+    return put(Record.OPEN, 0, 0, p, p.length, 0);
+  }
+
   Wire open(int localPort, int remotePort) {
     byte[] p = new byte[Record.OPEN_LENGTH];
     ByteBuffer b = ByteBuffer.wrap(p).order(ByteOrder.nativeOrder());

@@ -1,0 +1,56 @@
+package io.mop.capture;
+
+/**
+ * One connection as it is now, for people.
+ *
+ * @param tgid its process; 0 if not known
+ * @param local {@code address:port}; empty if not known, as of unix sockets
+ * @param remote {@code address:port}; empty if not known
+ * @param role {@code server}, {@code client} or {@code unknown}
+ * @param protocol the decoder that reads it; empty if none does
+ * @param kind what it was recognised as without a decoder, e.g. {@code tls} or {@code unknown}; empty if it has one
+ * @param reason why no decoder reads it, as a sentence; empty if one does
+ * @param bytesReceived passed since the first sight, with those in no record
+ * @param bytesSent passed since the first sight, with those in no record
+ * @param recordsLost records that did not reach this process
+ * @param bytesLost bytes in no record
+ * @param lastLoss why reading last started anew, one of the reasons in {@link Counters}; empty if it never did
+ * @param lastDecoderError which decoder failed on it last, and how; empty if none did. Never bytes of the connection
+ */
+public record LiveConnection(
+    int tgid,
+    String local,
+    String remote,
+    String role,
+    String protocol,
+    String kind,
+    String reason,
+    long bytesReceived,
+    long bytesSent,
+    long recordsLost,
+    long bytesLost,
+    String lastLoss,
+    String lastDecoderError) {
+  static LiveConnection of(Connection c, Edges edges, String left, String failure, String lastLoss) {
+    boolean read = !c.reader().isEmpty();
+    String reason = read ? "" : c.decoded() ? notReadAnyMore(c, left) : edges.reason(c).toString();
+    return new LiveConnection(
+        c.resource().tgid(),
+        c.local().toString(),
+        c.remote().toString(),
+        (c.decoded() ? Role.of(c.server()) : Edges.role(c)).key,
+        c.reader(),
+        read ? "" : c.edge().found().kind().key,
+        reason,
+        c.positions().passed(Record.RECV),
+        c.positions().passed(Record.SEND),
+        c.positions().recordsLost(),
+        c.positions().bytesLost(),
+        lastLoss,
+        failure);
+  }
+
+  private static String notReadAnyMore(Connection c, String left) {
+    return c.protocolName() + (left.isEmpty() ? ": its decoder failed or was removed" : ": its decoder left, " + left);
+  }
+}
