@@ -3,6 +3,7 @@ package io.mop.capture;
 import io.mop.capture.Counters.Plain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,8 +23,17 @@ public final class Capture implements AutoCloseable {
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
-  /** @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock} */
+  /** A capture that makes spans of every process. */
   public Capture(SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes) {
+    this(sink, limits, unixTime, processes, false);
+  }
+
+  /**
+   * @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock}
+   * @param suppressOwnSdk no spans of processes with an SDK of their own
+   */
+  public Capture(
+      SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes, boolean suppressOwnSdk) {
     Counters counters = new Counters();
     shared =
         new Shared(
@@ -32,7 +42,7 @@ public final class Capture implements AutoCloseable {
             processes,
             new Buffers(limits.totalBytes()),
             new AllPending(limits.inFlightBytes()),
-            new Spans(sink, unixTime, counters));
+            new Spans(sink, unixTime, counters, new OwnSdk(processes), suppressOwnSdk));
     table = new ConnectionTable(limits.connections());
   }
 
@@ -124,6 +134,14 @@ public final class Capture implements AutoCloseable {
     protocols = c.protocols;
     table.forEach(connection -> connection.protocols(protocols));
     c.done.forEach(done -> done.complete(null));
+  }
+
+  /**
+   * Why the spans of a process are its own matter, e.g. {@code process 4711 has an OpenTelemetry SDK of its own: it sent
+   * OTLP to 127.0.0.1:4318}; empty if nothing tells so.
+   */
+  public Optional<String> ownSdk(int tgid) {
+    return OwnSdk.why(shared.processes().resource(tgid));
   }
 
   /** Counters of this capture; gauges are those of the last drain. */

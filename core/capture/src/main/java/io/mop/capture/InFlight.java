@@ -193,6 +193,10 @@ final class InFlight implements Exchanges {
     left = reason.isEmpty() ? Counters.OTHER : reason;
   }
 
+  void context(Pending p) {
+    shared.spans().context(connection, p);
+  }
+
   void complete(Pending p, long time) {
     shared.spans().emit(connection, p, time);
     shared.counters().add(Plain.EXCHANGES_COMPLETED, 1);

@@ -7,6 +7,7 @@ public final class Resource {
   private final int tgid;
   private final long startTime;
   private final Map<String, String> attributes;
+  private final SdkSigns signs = new SdkSigns();
 
   /** @param startTime in clock ticks since boot, field 22 of /proc/PID/stat; 0 if unknown */
   public Resource(int tgid, long startTime, Map<String, String> attributes) {
@@ -27,6 +28,10 @@ public final class Resource {
   /** OpenTelemetry resource attributes. */
   public Map<String, String> attributes() {
     return attributes;
+  }
+
+  SdkSigns signs() {
+    return signs;
   }
 
   @Override

@@ -16,12 +16,22 @@ final class Spans {
   private final SpanSink sink;
   private final LongUnaryOperator unixTime;
   private final Counters counters;
+  private final OwnSdk sdk;
+  private final boolean suppress;
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
-  Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters) {
+  /** @param suppress no spans of processes that make them themselves */
+  Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters, OwnSdk sdk, boolean suppress) {
     this.sink = sink;
     this.unixTime = unixTime;
     this.counters = counters;
+    this.sdk = sdk;
+    this.suppress = suppress;
+  }
+
+  /** The exchange's request has a trace context. */
+  void context(Connection c, Pending p) {
+    sdk.context(c, p.data);
   }
 
   private long id() {
@@ -39,6 +49,10 @@ final class Spans {
     long length = Math.max(0, end - p.start);
     long start = unixTime.applyAsLong(end) - length;
     SpanData data = p.data;
+    if (sdk.makes(c, data) && suppress) {
+      counters.add(Plain.SPANS_SUPPRESSED, 1);
+      return;
+    }
     boolean child = data.parentId != 0;
     try {
       sink.begin(

@@ -3,6 +3,7 @@ package io.mop.capture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.logging.Logger;
 
 /** A capture over collected spans, with one process that listens on {@link Wire#SERVER_PORT}. */
@@ -64,6 +65,11 @@ final class Setup {
     @Override
     public boolean listens(int tgid, int port) {
       return port == Wire.SERVER_PORT;
+    }
+
+    @Override
+    public Set<Integer> listening(int tgid) {
+      return Set.of(Wire.SERVER_PORT);
     }
 
     @Override

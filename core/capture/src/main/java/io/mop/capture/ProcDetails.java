@@ -1,0 +1,92 @@
+package io.mop.capture;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads what names a process in a proc file system; what is gone or forbidden is empty. */
+final class ProcDetails {
+  private static final int MAX_ARGUMENTS = 1 << 20;
+  private static final int MAX_FILE = 1 << 20;
+
+  private final Path root;
+
+  /** @param root a proc file system */
+  ProcDetails(Path root) {
+    this.root = root;
+  }
+
+  private Path of(int pid, String file) {
+    return root.resolve(Integer.toString(pid)).resolve(file);
+  }
+
+  /** The command line, beginning with the program; one that the process wrote over may be a single text. */
+  List<String> arguments(int pid) {
+    byte[] all;
+    try (InputStream in = Files.newInputStream(of(pid, "cmdline"))) {
+      all = in.readNBytes(MAX_ARGUMENTS);
+    } catch (IOException e) {
+      return List.of();
+    }
+    if (all.length == 0) return List.of();
+    return List.of(new String(all, StandardCharsets.UTF_8).split("\0")); // without the padding of an overwritten one
+  }
+
+  /** The parent process, 0 if it has none here. */
+  int parent(int pid) {
+    try {
+      String stat = Files.readString(of(pid, "stat"), StandardCharsets.ISO_8859_1);
+      String[] f = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ");
+      return f.length < 2 ? 0 : Integer.parseInt(f[1]);
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** The control groups, a line a hierarchy: {@code number:controllers:path}. */
+  String cgroups(int pid) {
+    try {
+      return Files.readString(of(pid, "cgroup"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** Name of a container, if its engine keeps it on this machine. */
+  Optional<String> containerName(String id) {
+    try {
+      return new ContainerNames(root).of(id);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The working directory as the process sees it. */
+  Optional<Path> directory(int pid) {
+    try {
+      return Optional.of(Files.readSymbolicLink(of(pid, "cwd")));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A small regular file where the process sees it, which may be in a container. */
+  Optional<String> file(int pid, Path path) {
+    return small(of(pid, "root").resolve(path.toString().replaceFirst("^/+", "")));
+  }
+
+  /** A regular file of up to 1 MiB: a pipe would keep the reader waiting, and a link may lead elsewhere. */
+  static Optional<String> small(Path file) {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.of(new String(in.readNBytes(MAX_FILE), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}
