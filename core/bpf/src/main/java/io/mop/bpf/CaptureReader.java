@@ -11,6 +11,7 @@ import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.ProcProcesses;
 import io.mop.capture.Record;
+import io.mop.capture.Rule;
 import io.mop.capture.Selector;
 import io.mop.capture.SpanBatches;
 import io.mop.capture.UnixClock;
@@ -48,6 +49,7 @@ final class CaptureReader implements RecordReader {
   private final Map<Plugin<?>, PluginCatalog.Use> uses = new HashMap<>();
   private final PluginCatalog.Listening listening;
   private final Map<String, Long> published = new HashMap<>();
+  private Optional<String> problem = Optional.empty();
 
   CaptureReader(
       List<EbpfPlugin.Rule> rules,
@@ -67,10 +69,15 @@ final class CaptureReader implements RecordReader {
     protocols();
   }
 
-  private static Selector.Rule rule(EbpfPlugin.Rule rule) {
-    if (rule.port().isPresent()) return new Selector.Port(rule.port().get());
-    if (rule.pid().isPresent()) return new Selector.Pid(rule.pid().get());
-    return new Selector.Exe(rule.exe().orElseThrow());
+  static Rule rule(EbpfPlugin.Rule rule) {
+    List<Rule.Condition> conditions = new ArrayList<>();
+    rule.port().map(Rule.Port::new).ifPresent(conditions::add);
+    rule.pid().map(Rule.Pid::new).ifPresent(conditions::add);
+    rule.exe().map(Rule.Exe::new).ifPresent(conditions::add);
+    rule.command().map(Rule.Command::new).ifPresent(conditions::add);
+    rule.cgroup().map(Rule.Cgroup::new).ifPresent(conditions::add);
+    rule.container().map(Rule.Container::new).ifPresent(conditions::add);
+    return new Rule(conditions);
   }
 
   private static Selector.Bits bits(Bits bits) {
@@ -128,7 +135,16 @@ final class CaptureReader implements RecordReader {
   @Override
   public void refresh() {
     selector.refresh();
+    tellProblem();
     publish();
+  }
+
+  /** Only news of its own, so that what others said of the receiver's health stands. */
+  private void tellProblem() {
+    Optional<String> now = selector.problem();
+    if (now.equals(problem)) return;
+    problem = now;
+    now.ifPresentOrElse(context::unhealthy, context::healthy);
   }
 
   /** By the refreshing thread while capture runs, and by the ring's when it ends. */

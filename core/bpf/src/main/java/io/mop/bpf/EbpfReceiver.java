@@ -44,8 +44,8 @@ final class EbpfReceiver implements Receiver {
       probe.close();
       throw e;
     }
-    running.get().start();
     context.healthy();
+    running.get().start();
   }
 
   /** While paused the ring fills; what it cannot take is counted as {@code reserve_failed}. */

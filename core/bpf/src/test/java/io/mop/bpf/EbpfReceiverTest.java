@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +42,7 @@ class EbpfReceiverTest {
 
   private Receiver receiver(BiFunction<List<EbpfPlugin.Rule>, RecordReader.Bits, TestReader> make) {
     EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> reader = make.apply(rules, bits));
-    EbpfPlugin.Rule rule = new EbpfPlugin.Rule(Optional.empty(), Optional.of(nginx.pid()), Optional.empty());
+    EbpfPlugin.Rule rule = EbpfPluginTest.rule(null, nginx.pid(), null);
     return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), Duration.ofMillis(50)), context);
   }
 
