@@ -1,6 +1,6 @@
-// Exact accounting, per CPU. Of every call that a selected process makes on a socket exactly one of the outcomes is
-// counted, so that
-//   seen = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state
+// Exact accounting, per CPU. Of every call that a selected process makes on a socket, and of every further record that
+// a long one needs, exactly one of the outcomes is counted, so that
+//   seen + continued = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state
 // and of every record submitted exactly one statement about its payload:
 //   submitted = whole + truncated + fault + no_buffer + guard + discarded + end
 // The order is the one of io.mop.bpf.Counter.
@@ -10,6 +10,7 @@
 
 enum counter {
   C_SEEN,
+  C_CONTINUED,  // further records of calls that one record does not take
   C_SUBMITTED,
   C_RESERVE_FAILED,  // the ring was full
   C_FAILED_CALL,     // the call returned an error, e.g. EAGAIN
@@ -18,8 +19,8 @@ enum counter {
   C_OTHER_FAMILY,    // neither IP nor unix, e.g. netlink
   C_NO_STATE,        // no memory for the state of a connection
 
-  C_WHOLE,      // all bytes of the call are in the record
-  C_TRUNCATED,  // more bytes than a record or the vector limit takes
+  C_WHOLE,      // all bytes that the record stands for are in it
+  C_TRUNCATED,  // more bytes than the records of one call take
   C_FAULT,      // user memory could not be read
   C_NO_BUFFER,  // a call whose buffer is unknown, e.g. sendfile or sendmmsg
   C_GUARD,      // the running system call is not the one that moved the bytes, e.g. io_uring
@@ -30,6 +31,7 @@ enum counter {
   C_OPEN_FAILED,  // the ring was full; tried again with the next record of the connection
   C_CLOSE,
   C_CLOSE_FAILED,  // the ring was full
+  C_COMPAT,        // system calls of 32-bit processes, whose numbers mean other calls; not looked at and not in C_SEEN
   COUNTERS,
 };
 

@@ -10,13 +10,15 @@
 #define AF_INET6 10
 
 #define SOCK_STREAM 1
+#define IPPROTO_TCP 6
+
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
 
 #define MSG_OOB 0x1
 #define MSG_PEEK 0x2
 #define MSG_TRUNC 0x20
 #define MSG_ERRQUEUE 0x2000
-
-#define TCP_CLOSE 7
 
 struct in6_addr___mop {
   union {
@@ -34,15 +36,27 @@ struct sock_common {
   struct in6_addr___mop skc_v6_rcv_saddr;
 } RELOCATED;
 
-struct file;
+struct inode {
+  unsigned short i_mode;
+  unsigned long i_ino;
+} RELOCATED;
+
+struct file {
+  void *private_data;
+  struct inode *f_inode;
+} RELOCATED;
+
+struct sock;
 
 struct socket {
   struct file *file;
+  struct sock *sk;
 } RELOCATED;
 
 struct sock {
   struct sock_common __sk_common;
   __u16 sk_type;
+  __u16 sk_protocol;
   struct socket *sk_socket;
 } RELOCATED;
 
@@ -68,16 +82,32 @@ struct signal_struct {
   struct atomic___mop live;
 } RELOCATED;
 
+struct thread_info {
+  unsigned long flags;
+} RELOCATED;
+
 struct task_struct {
+  struct thread_info thread_info;
   int pid;
   int tgid;
   struct files_struct *files;
   struct signal_struct *signal;
 } RELOCATED;
 
+#define TS_COMPAT 0x2           // x86: thread_info.status
+#define TIF_32BIT (1ul << 22)  // arm64: thread_info.flags
+
+struct thread_info___x86 {
+  __u32 status;
+} RELOCATED;
+
+struct task_struct___x86 {
+  struct thread_info___x86 thread_info;
+} RELOCATED;
+
 // Registers at system call entry, one flavour for each architecture; the loader keeps the branch that exists.
 struct pt_regs___x86 {
-  unsigned long di, si, dx, orig_ax;
+  unsigned long di, si, dx, r10, orig_ax;
 } RELOCATED;
 
 struct pt_regs___arm64 {

@@ -3,21 +3,20 @@
 #include <stdbool.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "connection.h"
 #include "counters.h"
 #include "record.h"
 #include "ring.h"
 #include "syscall.h"
 
-// Most pieces of a vector that are gathered.
+// Most pieces of a vector that are gathered into one record.
 #define PIECES_MAX 8
+// A call that one record does not take goes on in further ones.
+#define RECORDS_MAX 4
+#define WINDOW (RECORDS_MAX * PAYLOAD_MAX)
 
 static __always_inline __u32 least(__u64 a, __u32 b) {
   return a < b ? a : b;
-}
-
-// What to say about the payload of a record that carries n bytes.
-static __always_inline enum counter completeness(const struct header *h, __u32 n) {
-  return n == h->len ? C_WHOLE : C_TRUNCATED;
 }
 
 static __always_inline void submit_bare(struct header *h, enum counter why) {
@@ -31,6 +30,35 @@ static __always_inline void submit_bare(struct header *h, enum counter why) {
   bpf_ringbuf_submit(r, wakeup());
   count(C_SUBMITTED);
   count(why);
+}
+
+// The call in records: what was told of it so far.
+struct telling {
+  struct header header;  // of the record that is next
+  struct connection *c;
+  __u32 end;     // position behind the whole call
+  __u32 left;    // bytes of the call not told yet
+  __u32 wanted;  // bytes of it still to be copied
+};
+
+// Gives the next record its share of n bytes, of which the last takes all that is left. A record has its own number
+// and its own position, so that bytes are missing between two records in the same way as between two calls.
+static __always_inline void share(struct telling *t, __u32 n, bool last) {
+  struct header *h = &t->header;
+  h->len = last ? t->left : n;
+  t->left -= h->len;
+  *(h->dir == SEND ? &h->tx : &h->rx) = t->end - t->left;
+}
+
+static __always_inline void next(struct telling *t) {
+  count(C_CONTINUED);
+  t->header.kind = CONT;
+  t->header.seq = __sync_fetch_and_add(&t->c->seq, 1);
+}
+
+// What to say about the payload of a record that carries n bytes.
+static __always_inline enum counter completeness(const struct header *h, __u32 n) {
+  return n == h->len ? C_WHOLE : C_TRUNCATED;
 }
 
 // Room is reserved in a few fixed sizes: the verifier wants a constant, and one copy straight into the ring is
@@ -55,16 +83,30 @@ static __always_inline void submit_copy(struct header *h, const void *from, __u3
   count(what);
 }
 
-static __always_inline void submit_buffer(struct header *h, const void *from, __u64 len) {
-  __u32 n = least(least(len, h->len), PAYLOAD_MAX);
+// A function of its own, as gather below: the verifier looks at it once, not once for each record of a call.
+__noinline int submit_sized(struct header *h, __u64 from, __u32 n) {
+  if (!h) return 0;
   if (n <= 64)
-    submit_copy(h, from, n, 64);
+    submit_copy(h, (const void *)from, n, 64);
   else if (n <= 256)
-    submit_copy(h, from, n, 256);
+    submit_copy(h, (const void *)from, n, 256);
   else if (n <= 1024)
-    submit_copy(h, from, n, 1024);
+    submit_copy(h, (const void *)from, n, 1024);
   else
-    submit_copy(h, from, n, PAYLOAD_MAX);
+    submit_copy(h, (const void *)from, n, PAYLOAD_MAX);
+  return 0;
+}
+
+static __always_inline void submit_buffer(struct telling *t, const void *from, __u64 len) {
+  __u32 whole = least(least(len, t->left), t->wanted);
+  for (__u32 done = 0; done < WINDOW; done += PAYLOAD_MAX) {
+    __u32 n = least(whole - done, PAYLOAD_MAX);
+    bool last = n == whole - done;
+    if (done) next(t);
+    share(t, n, last);
+    submit_sized(&t->header, (__u64)from + done, n);
+    if (last) return;
+  }
 }
 
 // A vector is gathered here first. Twice the size: the verifier takes offset and length for independent.
@@ -81,28 +123,41 @@ struct {
   __type(value, struct gathered);
 } gather_space SEC(".maps");
 
+// How far a vector was read.
+struct cursor {
+  const struct user_iovec *piece;
+  __u64 pieces;  // this one and those behind it
+  __u64 at;      // bytes of this one
+  __u64 fault;   // it cannot be read
+};
+
 // Copies up to want bytes; says how many it got. Stops at a piece that cannot be read.
-static __always_inline __u32 gather(__u8 *to, const struct place *place, __u32 want, bool *fault) {
+__noinline int gather(struct gathered *g, struct cursor *from, __u32 want) {
+  if (!g || !from) return 0;
   __u32 n = 0;
-  for (__u32 i = 0; i < PIECES_MAX && i < place->pieces && n < want; i++) {
+  for (__u32 i = 0; i < PIECES_MAX && from->pieces && n < want; i++) {
     struct user_iovec piece;
-    *fault = bpf_probe_read_user(&piece, sizeof(piece), place->vector + i);
-    if (*fault) break;
-    __u32 k = least(piece.len, want - n);
+    from->fault = bpf_probe_read_user(&piece, sizeof(piece), from->piece);
+    if (from->fault) break;
+    __u64 rest = piece.len - from->at;
+    __u32 k = least(rest, want - n);
     __u32 at = n;
     asm volatile("" : "+r"(k), "+r"(at));
     if (k > PAYLOAD_MAX) k = PAYLOAD_MAX;
     at &= PAYLOAD_MAX - 1;
-    *fault = bpf_probe_read_user(to + at, k, piece.base);
-    if (*fault) break;
+    from->fault = bpf_probe_read_user(g->payload + at, k, piece.base + from->at);
+    if (from->fault) break;
     n += k;
+    from->at += k;
+    if (k < rest) continue;
+    from->piece++;
+    from->pieces--;
+    from->at = 0;
   }
   return n;
 }
 
-static __always_inline void submit_gathered(struct header *h, const struct place *place, struct gathered *g) {
-  bool fault = false;
-  __u32 n = gather(g->payload, place, least(h->len, PAYLOAD_MAX), &fault);
+static __always_inline void submit_gathered(struct header *h, struct gathered *g, __u32 n, bool fault) {
   h->cap = n;
   g->header = *h;
   __u32 size = sizeof(*h) + ((n + 7) & ~7u);
@@ -116,11 +171,24 @@ static __always_inline void submit_gathered(struct header *h, const struct place
   count(fault ? C_FAULT : completeness(h, n));
 }
 
-static __always_inline void submit_vector(struct header *h, const struct place *place) {
+static __always_inline void submit_pieces(struct telling *t, const struct place *place, struct gathered *g) {
+  struct cursor at = {.piece = place->vector, .pieces = place->pieces};
+  for (__u32 i = 0; i < RECORDS_MAX; i++) {
+    __u32 n = gather(g, &at, least(least(t->left, t->wanted), PAYLOAD_MAX));
+    t->wanted -= n;
+    bool last = at.fault || !n || !t->wanted || n == t->left || !at.pieces || i == RECORDS_MAX - 1;
+    if (i) next(t);
+    share(t, n, last);
+    submit_gathered(&t->header, g, n, at.fault);
+    if (last) return;
+  }
+}
+
+static __always_inline void submit_vector(struct telling *t, const struct place *place) {
   __u32 zero = 0;
   struct gathered *g = bpf_map_lookup_elem(&gather_space, &zero);
   // The space is taken if this program was preempted in the middle of a gather (some kernels allow that).
-  if (!g || __sync_lock_test_and_set(&g->busy, 1)) return submit_bare(h, C_NO_BUFFER);
-  submit_gathered(h, place, g);
+  if (!g || __sync_lock_test_and_set(&g->busy, 1)) return submit_bare(&t->header, C_NO_BUFFER);
+  submit_pieces(t, place, g);
   *(volatile __u32 *)&g->busy = 0;
 }

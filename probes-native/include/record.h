@@ -9,6 +9,7 @@ enum direction { RECV = 0, SEND = 1 };
 
 enum kind {
   DATA = 1,   // bytes were sent or received
+  CONT = 2,   // as DATA: further bytes of the same call
   OPEN = 3,   // first sight of a connection, before its first DATA; may be repeated, with the same content
   END = 4,    // a receive found the end of the stream
   CLOSE = 5,  // a TCP socket that had an OPEN was closed
@@ -16,15 +17,16 @@ enum kind {
 
 struct header {
   __u64 ts;    // nanoseconds, CLOCK_MONOTONIC; of a SEND over TCP the start of the call, where the kernel tells it
-  __u64 conn;  // socket cookie
+  __u64 conn;  // socket cookie, or a number of our own; unique while the system runs
   __u32 tid;   // thread, in the initial pid namespace; 0 in CLOSE, which may run on any thread
-  __u32 len;   // bytes sent or received
+  __u32 len;   // bytes sent or received; of the last record of a call all that the call's records have no payload of
   __u16 cap;   // bytes of payload that follow
   __u8 dir;    // enum direction
   __u8 kind;   // enum kind
-  __u32 seq;   // per connection: counts DATA and END, those lost for want of room included
+  __u32 seq;   // per connection: counts DATA, CONT and END, those lost for want of room included
   __u32 tx;    // position behind the last byte sent: tcp_sock.write_seq, or a counter from the first sight on
-  __u32 rx;    // position behind the last byte received: tcp_sock.copied_seq, or a counter
+  __u32 rx;    // position behind the last byte received: tcp_sock.copied_seq, or a counter; of a record that has a CONT
+               // behind it, the position of its direction is the one behind its own bytes
 };
 
 _Static_assert(sizeof(struct header) == 40, "the header is part of the contract with user space");

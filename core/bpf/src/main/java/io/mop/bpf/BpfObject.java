@@ -50,6 +50,11 @@ final class BpfObject implements AutoCloseable {
     check(bpf_program__set_autoload(program(program), false), "leave out program " + program);
   }
 
+  /** Leaves a map out that no program in use reads. */
+  void omitMap(String map) throws BpfException {
+    check(bpf_map__set_autocreate(map(map), false), "leave out map " + map);
+  }
+
   void maxEntries(String map, int entries) throws BpfException {
     check(bpf_map__set_max_entries(map(map), entries), "size map " + map);
   }

@@ -75,8 +75,11 @@ public final class CaptureChecks implements Checks {
   private Check kernel() {
     String release = machine.release();
     if (machine.atLeast(6, 3)) return ok("kernel", release);
-    return fail("kernel", release + ": capture needs the socket tracepoints of Linux 6.3 or later; without capture all"
-        + " else works");
+    if (machine.atLeast(5, 12)) {
+      return ok("kernel", release + ": without the socket tracepoints of Linux 6.3 capture uses hook sys_exit, which "
+          + FrontEnd.SYS_EXIT.cost());
+    }
+    return fail("kernel", release + ": capture needs Linux 5.12 or later; without capture all else works");
   }
 
   private Check tracefs() {
@@ -172,9 +175,10 @@ public final class CaptureChecks implements Checks {
   private static Check programs() {
     String name = "capture programs";
     try {
-      try (Probe probe = Probe.start((int) RING)) {
-        return ok(name, "loaded, attached and taken out; send start times are "
-            + (probe.knowsSendStart() ? "exact" : "those of the end of the call"));
+      try (Probe probe = Probe.start((int) RING, EbpfPlugin.Hook.AUTO)) {
+        FrontEnd used = probe.frontEnd();
+        return ok(name, "loaded, attached and taken out; hook " + used.key() + ", which " + used.cost()
+            + "; send start times are " + (probe.knowsSendStart() ? "exact" : "those of the end of the call"));
       }
     } catch (BpfException e) {
       return fail(name, e.getMessage());

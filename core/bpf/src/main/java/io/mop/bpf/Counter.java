@@ -4,12 +4,13 @@ import java.util.Locale;
 
 /**
  * What the kernel programs count, in their order (probes-native/include/counters.h). Each call that a selected process
- * makes on a socket has one outcome: {@code SEEN = SUBMITTED + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED +
- * OTHER_FAMILY + NO_STATE}; and each record submitted one statement about its payload: {@code SUBMITTED = WHOLE +
- * TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END}.
+ * makes on a socket, and each further record that a long one needs, has one outcome: {@code SEEN + CONTINUED = SUBMITTED
+ * + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE}; and each record submitted one statement
+ * about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END}.
  */
 enum Counter {
   SEEN("calls of selected processes on sockets"),
+  CONTINUED("further records of calls that one record does not take"),
   SUBMITTED("records of data or end of stream put into the ring"),
   RESERVE_FAILED("records lost because the ring was full"),
   FAILED_CALL("calls that returned an error, such as EAGAIN"),
@@ -18,8 +19,8 @@ enum Counter {
   OTHER_FAMILY("calls on sockets that are neither IP nor unix"),
   NO_STATE("records lost because the kernel had no memory for the state of a connection"),
 
-  WHOLE("records that hold all bytes of the call"),
-  TRUNCATED("records that hold the first bytes of the call"),
+  WHOLE("records that hold all bytes that they stand for"),
+  TRUNCATED("records that hold the first of the bytes that they stand for"),
   FAULT("records that lack bytes because user memory could not be read"),
   NO_BUFFER("records without bytes because the call does not say where they are, such as sendfile"),
   GUARD("records without bytes because another call moved them, such as io_uring"),
@@ -29,7 +30,8 @@ enum Counter {
   OPEN("records of a first sight of a connection"),
   OPEN_FAILED("first sights put off because the ring was full"),
   CLOSE("records of a closed connection"),
-  CLOSE_FAILED("closes lost because the ring was full");
+  CLOSE_FAILED("closes lost because the ring was full"),
+  COMPAT("system calls of selected 32-bit processes, which are not looked at");
 
   private final String description;
 

@@ -34,19 +34,31 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
     this.readers = readers;
   }
 
+  /** Where in the kernel the programs look. */
+  public enum Hook {
+    /** The first of the others that this kernel has. */
+    AUTO,
+    /** The socket tracepoints, Linux 6.3 and later: without cost for system calls that are not on sockets. */
+    SOCK,
+    /** The exit of every system call: costs each of every process a little. */
+    SYS_EXIT
+  }
+
   /**
    * Keys of {@code receivers.ebpf}.
    *
    * @param select processes to observe: those that any of the rules names; none = nothing is observed
    * @param ring memory between kernel and collector, 64 KiB to 256 MiB, a power of two
    * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
+   * @param hook where in the kernel the programs look
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
       @Key(doc = "Memory between the kernel and MOP, a power of two.", value = "8MiB", min = 64 << 10, max = 256 << 20)
           Size ring,
       @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
-          Duration drainInterval) {
+          Duration drainInterval,
+      @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook) {
     public Config {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");

@@ -33,7 +33,7 @@ final class EbpfReceiver implements Receiver {
   public synchronized void start(Intake intake) {
     Probe probe;
     try {
-      probe = Probe.start((int) config.ring().bytes());
+      probe = Probe.start((int) config.ring().bytes(), config.hook());
     } catch (BpfException e) {
       context.unhealthy(e.getMessage());
       return;
@@ -44,6 +44,7 @@ final class EbpfReceiver implements Receiver {
       probe.close();
       throw e;
     }
+    LOG.log(Level.INFO, "capture by hook {0}, which {1}", probe.frontEnd().key(), probe.frontEnd().cost());
     context.healthy();
     running.get().start();
   }

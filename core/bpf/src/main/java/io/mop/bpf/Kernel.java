@@ -22,9 +22,6 @@ final class Kernel {
     }
     checkPidNamespace(PID_NAMESPACE);
     Libbpf.load();
-    if (!hasTracepoint("sock_send_length") || !hasTracepoint("sock_recv_length")) {
-      throw new BpfException("this kernel has no tracepoint sock_send_length: Linux 6.3 or later is needed");
-    }
   }
 
   /** Process ids are those of the initial namespace: elsewhere the same number names an unrelated process. */

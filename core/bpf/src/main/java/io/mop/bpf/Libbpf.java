@@ -50,6 +50,8 @@ final class Libbpf {
 
   static native int bpf_map__value_size(Pointer map);
 
+  static native int bpf_map__set_autocreate(Pointer map, boolean create);
+
   static native int bpf_map__set_max_entries(Pointer map, int entries);
 
   static native Pointer bpf_map__initial_value(Pointer map, Pointer size);

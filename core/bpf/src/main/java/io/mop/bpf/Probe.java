@@ -11,17 +11,20 @@ final class Probe implements AutoCloseable {
   /** struct knobs of probes-native/include/knobs.h. */
   private static final int KNOB_SELF = 0;
   private static final int KNOB_WAKEUP_BYTES = 4;
+  private static final int KNOB_FIRST_ID = 8;
   /** The reader is woken when this share of the ring has filled before its time. */
   private static final int WAKEUP_SHARE = 8;
 
   private final BpfObject object;
+  private final FrontEnd frontEnd;
   private final boolean sendStart;
   private Ring ring;
   private SelectionBitmap selection;
   private Counters counters;
 
-  private Probe(BpfObject object, boolean sendStart) {
+  private Probe(BpfObject object, FrontEnd frontEnd, boolean sendStart) {
     this.object = object;
+    this.frontEnd = frontEnd;
     this.sendStart = sendStart;
   }
 
@@ -29,12 +32,14 @@ final class Probe implements AutoCloseable {
    * Loads and attaches the programs; nothing is selected.
    *
    * @param ringBytes a power of two, at least a page, at most 256 MiB
+   * @param hook the front end, or the best that this kernel has
    * @throws BpfException with one sentence for the operator; nothing is left behind
    */
-  static Probe start(int ringBytes) throws BpfException {
+  static Probe start(int ringBytes, EbpfPlugin.Hook hook) throws BpfException {
     Kernel.check();
-    boolean sendStart = Kernel.hasTracepoint("tcp_sendmsg_locked");
-    Probe probe = new Probe(BpfObject.open(OBJECT, elf()), sendStart);
+    FrontEnd frontEnd = FrontEnd.choose(hook);
+    boolean sendStart = frontEnd == FrontEnd.SOCK && Kernel.hasTracepoint("tcp_sendmsg_locked");
+    Probe probe = new Probe(BpfObject.open(OBJECT, elf()), frontEnd, sendStart);
     try {
       probe.load(ringBytes);
       return probe;
@@ -49,8 +54,15 @@ final class Probe implements AutoCloseable {
     Pointer knobs = object.initialValue(".rodata");
     knobs.setInt(KNOB_SELF, self);
     knobs.setInt(KNOB_WAKEUP_BYTES, ringBytes / WAKEUP_SHARE);
+    // No earlier start has used these numbers: connections come slower than nanoseconds.
+    knobs.setLong(KNOB_FIRST_ID, System.nanoTime());
     object.maxEntries("ring", ringBytes);
-    if (!sendStart) object.omit("tcp_send_start");
+    for (FrontEnd other : FrontEnd.values()) {
+      if (other == frontEnd) continue;
+      for (String program : other.programs()) object.omit(program);
+      object.omitMap(other.state());
+    }
+    if (frontEnd == FrontEnd.SOCK && !sendStart) object.omit("tcp_send_start");
     object.load();
     counters = Counters.of(object, "counters");
     selection = SelectionBitmap.map(object.mapFd("selection"), self);
@@ -82,6 +94,10 @@ final class Probe implements AutoCloseable {
   /** Runs of a program that did not happen because it was running already on that CPU. */
   long recursionMisses() {
     return object.recursionMisses();
+  }
+
+  FrontEnd frontEnd() {
+    return frontEnd;
   }
 
   /** Whether the time of a SEND over TCP is that of its start. */

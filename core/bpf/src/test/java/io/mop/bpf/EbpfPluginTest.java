@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Size;
 import io.mop.bpf.EbpfPlugin.Config;
+import io.mop.bpf.EbpfPlugin.Hook;
 import io.mop.bpf.EbpfPlugin.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +50,7 @@ class EbpfPluginTest {
             cgroup("/system.slice/nginx.service"),
             cgroup("*"),
             rule(8080, 2, "*/java", "*shop.jar*", "*/shop.service", "web"));
-    assertThat(new Config(rules, new Size(8 << 20), INTERVAL).select()).isEqualTo(rules);
+    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO).select()).isEqualTo(rules);
     assertThat(rules.stream().map(CaptureReader::rule))
         .map(Object::toString)
         .containsExactly(
@@ -103,7 +104,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("badRules")
   void badRuleIsNamed(String name, Rule bad, String key, String message) {
-    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL))
+    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL, Hook.AUTO))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
         .hasMessage(message);
   }
@@ -111,7 +112,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
   void ringIsAPowerOfTwo(long bytes) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL))
+    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
         .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
   }
@@ -119,7 +120,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0} ms")
   @CsvSource({"0", "-5", "1001"})
   void drainIntervalIsShort(long millis) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis)))
+    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
   }
 

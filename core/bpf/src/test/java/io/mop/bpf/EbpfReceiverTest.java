@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Size;
-import io.mop.testkit.NeedsBpf;
 import io.mop.testkit.TestContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,9 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
-@NeedsBpf
+@OnBothHooks
 class EbpfReceiverTest {
+  @Parameter EbpfPlugin.Hook hook;
   @TempDir Path directory;
   private final TestContext context = new TestContext("receivers.ebpf");
   private Nginx nginx;
@@ -43,7 +44,7 @@ class EbpfReceiverTest {
   private Receiver receiver(BiFunction<List<EbpfPlugin.Rule>, RecordReader.Bits, TestReader> make) {
     EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> reader = make.apply(rules, bits));
     EbpfPlugin.Rule rule = EbpfPluginTest.rule(null, nginx.pid(), null);
-    return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), Duration.ofMillis(50)), context);
+    return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), Duration.ofMillis(50), hook), context);
   }
 
   private static final class NoIntake implements Receiver.Intake {
@@ -145,7 +146,7 @@ class EbpfReceiverTest {
   @Test
   void aMachineThatDoesNotAllowItMakesTheReceiverUnhealthy() {
     List<String> command = new ArrayList<>(List.of("setpriv", "--bounding-set", "-all"));
-    command.addAll(Child.javaCommand(ReceiverMain.class, "" + (1 << 20)));
+    command.addAll(Child.javaCommand(ReceiverMain.class, "" + (1 << 20), hook.name()));
     try (Child child = new Child(command.toArray(new String[0]))) {
       assertThat(child.run().output())
           .isEqualTo("the kernel refuses eBPF programs: CAP_BPF and CAP_PERFMON are needed\n");

@@ -3,7 +3,6 @@ package io.mop.bpf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mop.testkit.NeedsBpf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,21 +12,23 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@NeedsBpf
+@OnBothHooks
 class LifecycleTest {
+  @Parameter EbpfPlugin.Hook hook;
   @TempDir Path directory;
 
   @Test
   void fiftyStartsLeaveNothingBehind() throws Exception {
-    Probe.start(1 << 20).close();
+    Probe.start(1 << 20, hook).close();
     List<String> before = bpfDescriptors();
     long mappings = bpfMappings();
     for (int i = 0; i < 50; i++) {
-      try (Probe probe = Probe.start(1 << 20)) {
-        assertThat(bpfDescriptors()).hasSizeGreaterThan(before.size() + 10);
+      try (Probe probe = Probe.start(1 << 20, hook)) {
+        assertThat(bpfDescriptors()).hasSizeGreaterThan(before.size() + 8);
         assertThat(probe.ring().drain((data, at) -> {})).isZero();
       }
     }
@@ -56,7 +57,7 @@ class LifecycleTest {
 
   @Test
   void detachedProbeSeesNothingMoreAndIsStillReadable() throws Exception {
-    try (Probe probe = Probe.start(1 << 20);
+    try (Probe probe = Probe.start(1 << 20, hook);
         Nginx nginx = new Nginx(directory, 0, false).file("small", "small ", 20)) {
       probe.selection().set(nginx.pid());
       nginx.run();
@@ -82,7 +83,7 @@ class LifecycleTest {
   })
   void privileges(String capabilities, String expected) {
     List<String> command = new ArrayList<>(List.of("setpriv", "--bounding-set", capabilities));
-    command.addAll(Child.javaCommand(ProbeMain.class));
+    command.addAll(Child.javaCommand(ProbeMain.class, hook.name()));
     try (Child child = new Child(command.toArray(new String[0]))) {
       assertThat(child.run().output()).contains(expected).hasLineCount(1);
     }
@@ -143,7 +144,7 @@ class LifecycleTest {
       object.omit("tcp_send_start");
       object.load();
       object.attach();
-      assertThat(bpfDescriptors().stream().filter(t -> t.contains("bpf-prog") || t.contains("bpf_prog"))).hasSize(5);
+      assertThat(bpfDescriptors().stream().filter(t -> t.contains("bpf-prog") || t.contains("bpf_prog"))).hasSize(7);
     }
   }
 }

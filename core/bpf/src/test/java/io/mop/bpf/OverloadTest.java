@@ -2,7 +2,6 @@ package io.mop.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.testkit.NeedsBpf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -16,16 +15,18 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** With a ring far too small, what is lost is counted, exactly, and shows in the numbers of each connection. */
-@NeedsBpf
+@OnBothHooks
 class OverloadTest {
+  @Parameter EbpfPlugin.Hook hook;
   private static final int RING = 16 << 10;
   @TempDir Path directory;
 
   @Test
   void withoutAReader() throws Exception {
-    try (Probe probe = Probe.start(RING)) {
+    try (Probe probe = Probe.start(RING, hook)) {
       Recording recording = new Recording(probe.ring());
       Nginx nginx = nginx(probe);
       try (nginx; HttpClient client = new HttpClient(nginx.port())) {
@@ -40,7 +41,7 @@ class OverloadTest {
   void withASlowReader() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     List<HttpClient> clients = new ArrayList<>();
-    try (Probe probe = Probe.start(RING)) {
+    try (Probe probe = Probe.start(RING, hook)) {
       Recording recording = new Recording(probe.ring());
       Nginx nginx = nginx(probe);
       try (nginx) {
@@ -63,7 +64,7 @@ class OverloadTest {
   @Test
   void aConnectionFirstSeenWhenTheRingIsFullIsAnnouncedLater() throws Exception {
     List<HttpClient> late = new ArrayList<>();
-    try (Probe probe = Probe.start(RING)) {
+    try (Probe probe = Probe.start(RING, hook)) {
       Recording recording = new Recording(probe.ring());
       Nginx nginx = nginx(probe);
       try (nginx; HttpClient client = new HttpClient(nginx.port())) {
@@ -122,7 +123,7 @@ class OverloadTest {
 
   @Test
   void theReaderIsWokenBeforeTheRingIsFull() throws Exception {
-    try (Probe probe = Probe.start(64 << 10)) {
+    try (Probe probe = Probe.start(64 << 10, hook)) {
       Nginx nginx = nginx(probe);
       Recording recording = new Recording(probe.ring());
       try (nginx; HttpClient client = new HttpClient(nginx.port())) {

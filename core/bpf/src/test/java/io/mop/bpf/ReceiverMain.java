@@ -14,7 +14,8 @@ final class ReceiverMain {
     TestContext context = new TestContext("receivers.ebpf");
     EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> new TestReader(rules, bits));
     Size ring = new Size(Long.parseLong(args[0]));
-    try (Receiver receiver = plugin.create(new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50)), context)) {
+    EbpfPlugin.Hook hook = EbpfPlugin.Hook.valueOf(args[1]);
+    try (Receiver receiver = plugin.create(new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50), hook), context)) {
       receiver.start(null);
       System.out.println(context.unhealthy().orElse("healthy"));
     }

@@ -13,6 +13,7 @@ final class Recording implements Ring.Records {
   static final int RECV = 0;
   static final int SEND = 1;
   static final int DATA = 1;
+  static final int CONT = 2;
   static final int OPEN = 3;
   static final int END = 4;
   static final int CLOSE = 5;
@@ -28,7 +29,15 @@ final class Recording implements Ring.Records {
     }
 
     boolean numbered() {
-      return kind == DATA || kind == END;
+      return data() || kind == END;
+    }
+
+    boolean data() {
+      return kind == DATA || kind == CONT;
+    }
+
+    boolean data(int dir) {
+      return data() && this.dir == dir;
     }
 
     int position() {
@@ -88,6 +97,11 @@ final class Recording implements Ring.Records {
     return records.stream().filter(r -> r.is(kind, dir)).toList();
   }
 
+  /** Records that stand for bytes of a direction, of all connections. */
+  List<Copy> data(int dir) {
+    return records.stream().filter(r -> r.data(dir)).toList();
+  }
+
   List<Copy> of(long conn) {
     return records.stream().filter(r -> r.conn == conn).toList();
   }
@@ -107,7 +121,7 @@ final class Recording implements Ring.Records {
   }
 
   long bytes(long conn, int dir) {
-    return of(conn).stream().filter(r -> r.is(DATA, dir)).mapToLong(Copy::len).sum();
+    return of(conn).stream().filter(r -> r.data(dir)).mapToLong(Copy::len).sum();
   }
 
   /** Whether the connection of that peer has moved so many bytes. */
@@ -119,7 +133,7 @@ final class Recording implements Ring.Records {
 
   byte[] content(long conn, int dir) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    of(conn).stream().filter(r -> r.is(DATA, dir)).forEach(r -> out.writeBytes(r.payload()));
+    of(conn).stream().filter(r -> r.data(dir)).forEach(r -> out.writeBytes(r.payload()));
     return out.toByteArray();
   }
 

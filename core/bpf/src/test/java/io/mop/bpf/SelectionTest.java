@@ -21,7 +21,7 @@ class SelectionTest {
 
   @BeforeAll
   static void start() throws BpfException {
-    probe = Probe.start(1 << 20);
+    probe = Probe.start(1 << 20, EbpfPlugin.Hook.AUTO);
     selection = probe.selection();
   }
 
@@ -69,7 +69,7 @@ class SelectionTest {
 
   @Test
   void callsAfterCloseHaveNoEffect() throws Exception {
-    Probe other = Probe.start(1 << 20);
+    Probe other = Probe.start(1 << 20, EbpfPlugin.Hook.AUTO);
     SelectionBitmap late = other.selection();
     late.set(SelectionBitmap.TGIDS - 1);
     other.close();

@@ -4,7 +4,6 @@ import static io.mop.bpf.Recording.RECV;
 import static io.mop.bpf.Recording.SEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.testkit.NeedsBpf;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -13,10 +12,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** A real server under real requests: what is recorded is what its client sent and received. */
-@NeedsBpf
+@OnBothHooks
 class SocketCaptureTest {
+  @Parameter EbpfPlugin.Hook hook;
   private static final int RING = 16 << 20;
   @TempDir Path directory;
   private Probe probe;
@@ -24,7 +25,7 @@ class SocketCaptureTest {
 
   @BeforeEach
   void start() throws BpfException {
-    probe = Probe.start(RING);
+    probe = Probe.start(RING, hook);
     recording = new Recording(probe.ring());
   }
 
@@ -76,7 +77,7 @@ class SocketCaptureTest {
 
   private void assertPositionsWithoutGap(long conn) {
     for (int dir : new int[] {RECV, SEND}) {
-      List<Recording.Copy> data = recording.of(conn).stream().filter(r -> r.is(Recording.DATA, dir)).toList();
+      List<Recording.Copy> data = recording.of(conn).stream().filter(r -> r.data(dir)).toList();
       for (int i = 1; i < data.size(); i++) {
         assertThat(data.get(i).position() - data.get(i).len()).isEqualTo(data.get(i - 1).position());
       }
@@ -95,7 +96,7 @@ class SocketCaptureTest {
         int at = 0;
         int cut = 0;
         for (Recording.Copy r : recording.of(recording.connection(client.port()))) {
-          if (!r.is(Recording.DATA, SEND)) continue;
+          if (!r.data(SEND)) continue;
           assertThat(r.cap()).isEqualTo(Math.min(r.len(), 4096));
           assertThat(r.payload()).isEqualTo(Arrays.copyOfRange(received, at, at + r.cap()));
           at += r.len();
@@ -104,7 +105,7 @@ class SocketCaptureTest {
         assertThat(cut).isPositive();
       }
     }
-    long cut = recording.all().stream().filter(r -> r.kind() == Recording.DATA && r.cap() < r.len()).count();
+    long cut = recording.all().stream().filter(r -> r.data() && r.cap() < r.len()).count();
     assertThat(probe.counters().get(Counter.TRUNCATED)).isEqualTo(cut);
   }
 

@@ -11,7 +11,7 @@ final class Sums {
   private Sums() {}
 
   static void assertBalanced(Map<Counter, Long> n) {
-    assertThat(n.get(SEEN)).as("seen, of %s", n)
+    assertThat(sum(n, SEEN, CONTINUED)).as("seen and continued, of %s", n)
         .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE));
     assertThat(n.get(SUBMITTED)).as("submitted, of %s", n)
         .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END));

@@ -28,7 +28,7 @@ final class TestReader implements RecordReader {
   public void accept(ByteBuffer data, int offset) {
     if (closed) throw new AssertionError("after close");
     threads.add(Thread.currentThread().getName());
-    boolean received = data.get(offset + 27) == Recording.DATA && data.get(offset + 26) == Recording.RECV;
+    boolean received = data.get(offset + 27) <= Recording.CONT && data.get(offset + 26) == Recording.RECV;
     if (failing) {
       if (received) refused.addAndGet(data.getInt(offset + 20));
       throw new IllegalStateException("made to fail");

@@ -55,7 +55,7 @@ public final class Capture implements AutoCloseable {
       return;
     }
     switch (r.kind()) {
-      case Record.DATA -> {
+      case Record.DATA, Record.CONT -> {
         Connection c = connection(r.conn());
         c.data(r, protocols);
         if (c.held() && !c.listed) held.add(c);

@@ -111,7 +111,7 @@ final class Connection {
     if (local.known() && shared.processes().listens(tgid, local.port())) sniffer.server();
   }
 
-  /** A DATA record. */
+  /** A DATA or CONT record. */
   void data(Record r, List<NamedProtocol> protocols) {
     arrived(r);
     if (!inFlight.left().isEmpty()) return;
@@ -151,7 +151,7 @@ final class Connection {
     if (resource == null) resource = shared.processes().resource(shared.processes().tgid(r.tid()));
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
-    if (r.kind() == Record.DATA) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
+    if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);
     if (!loss.isEmpty()) lost(loss, positions.intact(requestDir()));

@@ -14,7 +14,7 @@ public final class Record {
   public static final int CONN = 8;
   /** u32: thread that made the system call. */
   public static final int TID = 16;
-  /** u32: bytes that passed; the payload may hold fewer. */
+  /** u32: bytes that passed; the payload may hold fewer. The last record of a call stands for all that is left of it. */
   public static final int LEN = 20;
   /** u16: payload bytes that follow the header. */
   public static final int CAP = 24;
@@ -22,11 +22,11 @@ public final class Record {
   public static final int DIR = 26;
   /** u8: kind. */
   public static final int KIND = 27;
-  /** u32: number of this DATA or EOF record among those attempted for the connection, both directions together. */
+  /** u32: number of this DATA, CONT or EOF record among those attempted for the connection, both directions together. */
   public static final int SEQ = 28;
-  /** u32: sent position (TCP write_seq) after the call. */
+  /** u32: sent position (TCP write_seq) after the call; where a CONT follows, after the bytes of this record. */
   public static final int TX = 32;
-  /** u32: received position (TCP copied_seq) after the call. */
+  /** u32: received position (TCP copied_seq), likewise. */
   public static final int RX = 36;
   /** Length of the header; the payload follows. */
   public static final int HEADER = 40;
@@ -38,6 +38,8 @@ public final class Record {
 
   /** Kind: {@code len} bytes passed. */
   public static final int DATA = 1;
+  /** Kind: as DATA, further bytes of the same call. */
+  public static final int CONT = 2;
   /** Kind: first sighting of a connection, with an {@link #OPEN_LENGTH} byte payload that says whose it is. */
   public static final int OPEN = 3;
   /** Kind: the peer has closed its sending side. */
@@ -126,11 +128,15 @@ public final class Record {
   /** Whether the header makes sense and the payload lies in the buffer; nothing else is read of a record where not. */
   public boolean valid() {
     int cap = cap();
-    boolean data = kind() == DATA;
     return dir() <= SEND
         && cap <= this.data.limit() - at - HEADER
-        && (!data || len() > 0 && cap <= len())
+        && (!bytes() || len() > 0 && cap <= len())
         && (kind() != OPEN || cap >= OPEN_LENGTH);
+  }
+
+  /** Whether the record stands for bytes that passed. */
+  boolean bytes() {
+    return kind() == DATA || kind() == CONT;
   }
 
   int openTgid() {

@@ -50,6 +50,21 @@ class CaptureTest {
   }
 
   @Test
+  void aCallMayBeInSeveralRecords() {
+    w.openServer().recv("Qa 0\nQb 0\n").send("Ra 4\nxx").sendOn("xxRb").sendOn(" 0\n");
+    assertThat(s.pairs()).containsExactly("a=a", "b=b");
+    assertThat(s.balanced()).isTrue();
+  }
+
+  @Test
+  void aLostRecordOfACallIsALoss() {
+    w.openServer().recv("Qa 0\n").send("Ra 4\nxx").lose(Record.SEND, 2).sendOn("yy").recv("Qb 0\n").send("Rb 0\n");
+    assertThat(s.incomplete(Counters.RECORD_LOST)).isEqualTo(1);
+    assertThat(s.count(Counters.BYTES_LOST)).isEqualTo(2);
+    assertThat(s.pairs()).doesNotContain("a=a");
+  }
+
+  @Test
   void cutBodiesCompleteAndCutHeadsDoNot() {
     w.openServer().recv(Wire.bytes("Qa 9\n123456789"), 7).send(Wire.bytes("Ra 5\n12345"), 5);
     assertThat(s.pairs()).containsExactly("a=a");

@@ -69,6 +69,13 @@ final class Wire {
     return put(Record.DATA, Record.SEND, bytes.length, bytes, cap, seq++);
   }
 
+  /** Further bytes of a call that sent. */
+  Wire sendOn(String s) {
+    byte[] bytes = bytes(s);
+    tx += bytes.length;
+    return put(Record.CONT, Record.SEND, bytes.length, bytes, bytes.length, seq++);
+  }
+
   /** Bytes pass in a record that is dropped. */
   Wire lose(int dir, int n) {
     seq++;

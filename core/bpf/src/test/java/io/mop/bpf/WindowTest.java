@@ -1,0 +1,89 @@
+package io.mop.bpf;
+
+import static io.mop.bpf.Recording.CONT;
+import static io.mop.bpf.Recording.DATA;
+import static io.mop.bpf.Recording.RECV;
+import static io.mop.bpf.Recording.SEND;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.DataInputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+
+/** A call that one record does not take goes on in further ones, up to 16 KiB. */
+@OnBothHooks
+class WindowTest {
+  private static final int RECORD = 4096;
+  @Parameter EbpfPlugin.Hook hook;
+  @TempDir Path directory;
+
+  @Test
+  void longCallsAreInSeveralRecordsWithoutAGap() throws Exception {
+    byte[] pattern = pattern(40_000);
+    try (Probe probe = Probe.start(1 << 20, hook);
+        ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Child client = CClient.of(directory, server.getLocalPort(), "windows")) {
+      probe.selection().set(client.pid());
+      client.run();
+      try (Socket peer = server.accept()) {
+        new DataInputStream(peer.getInputStream()).readFully(new byte[40_000 + 15_000 + 400]);
+        peer.getOutputStream().write(pattern);
+        assertThat(client.awaitExit()).isZero();
+      }
+      Recording recording = new Recording(probe.ring()).drain();
+      List<Recording.Copy> sent = recording.data(SEND);
+      assertThat(sent.subList(0, 4)).extracting(Recording.Copy::len).containsExactly(RECORD, RECORD, RECORD, 27_712);
+      assertThat(sent.subList(4, 8)).extracting(Recording.Copy::len).containsExactly(RECORD, RECORD, RECORD, 2_712);
+      assertThat(sent.subList(8, 12)).extracting(Recording.Copy::len).containsExactly(80, 80, 80, 160);
+      assertThat(sent).extracting(Recording.Copy::kind)
+          .containsExactly(DATA, CONT, CONT, CONT, DATA, CONT, CONT, CONT, DATA, CONT, CONT, CONT);
+      assertThat(content(sent.subList(0, 4))).isEqualTo(text(pattern, 16_384));
+      assertThat(content(sent.subList(4, 8))).isEqualTo(text(pattern, 15_000));
+      assertThat(content(sent.subList(8, 12))).isEqualTo(text(pattern, 320));
+      List<Recording.Copy> received = recording.data(RECV);
+      assertThat(received).extracting(Recording.Copy::len).containsExactly(RECORD, RECORD, RECORD, 27_712);
+      assertThat(content(received)).isEqualTo(text(pattern, 16_384));
+      assertFollowing(sent);
+      assertFollowing(received);
+      assertThat(recording.of(sent.get(0).conn()).stream().filter(Recording.Copy::numbered)).extracting(Recording.Copy::seq)
+          .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      Sums.assertBalanced(probe.counters());
+      assertThat(probe.counters())
+          .containsEntry(Counter.SEEN, 4L)
+          .containsEntry(Counter.CONTINUED, 12L)
+          .containsEntry(Counter.WHOLE, 13L)
+          .containsEntry(Counter.TRUNCATED, 3L);
+    }
+  }
+
+  private static void assertFollowing(List<Recording.Copy> records) {
+    for (int i = 1; i < records.size(); i++) {
+      assertThat(records.get(i).position() - records.get(i).len()).isEqualTo(records.get(i - 1).position());
+    }
+  }
+
+  private static String content(List<Recording.Copy> records) {
+    StringBuilder all = new StringBuilder();
+    records.forEach(r -> all.append(r.text()));
+    return all.toString();
+  }
+
+  private static String text(byte[] pattern, int n) {
+    return new String(Arrays.copyOf(pattern, n), StandardCharsets.ISO_8859_1);
+  }
+
+  /** As the client's. */
+  private static byte[] pattern(int n) {
+    byte[] all = new byte[n];
+    for (int i = 0; i < n; i++) all[i] = (byte) ('a' + (i + i / 26) % 26);
+    return all;
+  }
+}

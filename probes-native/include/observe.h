@@ -1,0 +1,70 @@
+// What both front ends do with a call on a socket that has ended.
+#pragma once
+#include "connection.h"
+#include "counters.h"
+#include "payload.h"
+#include "syscall.h"
+
+struct ended {
+  int ret;
+  int flags;  // of a receive; of a send 0
+  enum direction dir;
+  bool ours;   // the running system call is the one that moved the bytes
+  bool found;  // place says where they are
+  struct place place;
+};
+
+// Why the call makes no record, as far as it can be told without a look at its buffer; C_SUBMITTED = it may make one.
+static __always_inline enum counter unwanted(const struct ended *e, __u16 family) {
+  if (family != AF_INET && family != AF_INET6 && family != AF_UNIX) return C_OTHER_FAMILY;
+  if (e->ret < 0) return C_FAILED_CALL;
+  if (e->flags & MSG_PEEK) return C_PEEKED;
+  if (e->flags & (MSG_OOB | MSG_ERRQUEUE)) return C_NOTHING;
+  return C_SUBMITTED;
+}
+
+// True if the call offered room for at least one byte, so that a result of 0 means the end of the stream.
+static __always_inline bool offered_room(const struct place *place) {
+  if (!place->vector) return place->len > 0;
+  for (__u32 i = 0; i < PIECES_MAX && i < place->pieces; i++) {
+    struct user_iovec piece;
+    if (bpf_probe_read_user(&piece, sizeof(piece), place->vector + i)) return false;
+    if (piece.len) return true;
+  }
+  return false;
+}
+
+static __always_inline bool ends_stream(const struct ended *e, __u16 type) {
+  return e->dir == RECV && type == SOCK_STREAM && (!e->found || offered_room(&e->place));
+}
+
+static __always_inline void submit_payload(const struct header *h, const struct ended *e, struct connection *c) {
+  struct telling t = {.header = *h, .c = c, .end = h->dir == SEND ? h->tx : h->rx, .left = h->len, .wanted = WINDOW};
+  if (e->place.vector)
+    submit_vector(&t, &e->place);
+  else
+    submit_buffer(&t, e->place.base, e->place.len);
+}
+
+// Makes the record, and the OPEN before the first. The header lacks kind and number.
+static __always_inline void record_call(
+    struct header *h, const struct ended *e, struct connection *c, struct sock *sk, __u32 tgid) {
+  h->kind = e->ret ? DATA : END;
+  h->seq = __sync_fetch_and_add(&c->seq, 1);
+  if (!c->opened) {
+    if (!announce(h, sk, tgid)) {
+      count(C_RESERVE_FAILED);
+      return;
+    }
+    c->opened = 1;
+  }
+
+  if (!e->ret)
+    submit_bare(h, C_END);
+  else if (e->dir == RECV && (e->flags & MSG_TRUNC))
+    submit_bare(h, C_DISCARDED);
+  else if (!e->found)
+    submit_bare(h, e->ours ? C_NO_BUFFER : C_GUARD);
+  else
+    submit_payload(h, e, c);
+}
