@@ -52,7 +52,7 @@ final class CaptureReader implements RecordReader {
   private Optional<String> problem = Optional.empty();
 
   CaptureReader(
-      List<EbpfPlugin.Rule> rules,
+      EbpfPlugin.Config config,
       Bits bits,
       Context context,
       Receiver.Intake intake,
@@ -62,9 +62,10 @@ final class CaptureReader implements RecordReader {
     this.catalog = catalog;
     this.defaults = defaults;
     ProcProcesses processes = new ProcProcesses(PROC);
-    selector = new Selector(PROC, rules.stream().map(CaptureReader::rule).toList(), bits(bits));
+    selector = new Selector(PROC, config.select().stream().map(CaptureReader::rule).toList(), bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
-    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    boolean suppress = config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS;
+    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, suppress);
     listening = catalog.onChange(this::protocols);
     protocols();
   }

@@ -27,7 +27,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
 
   @Activate
   public EbpfPlugin(@Reference PluginCatalog catalog, @Reference Defaults defaults) {
-    this((rules, bits, context, intake) -> new CaptureReader(rules, bits, context, intake, catalog, defaults));
+    this((config, bits, context, intake) -> new CaptureReader(config, bits, context, intake, catalog, defaults));
   }
 
   EbpfPlugin(RecordReader.Factory readers) {
@@ -44,6 +44,14 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
     SYS_EXIT
   }
 
+  /** What becomes of the spans of processes that have an OpenTelemetry SDK, and make spans of the same calls. */
+  public enum OwnSdk {
+    /** They are left out, counted. */
+    SUPPRESS,
+    /** They are kept. */
+    KEEP
+  }
+
   /**
    * Keys of {@code receivers.ebpf}.
    *
@@ -51,6 +59,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
    * @param ring memory between kernel and collector, 64 KiB to 256 MiB, a power of two
    * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
    * @param hook where in the kernel the programs look
+   * @param ownSdk what becomes of the spans of processes that have an SDK of their own
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
@@ -58,7 +67,9 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
           Size ring,
       @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
           Duration drainInterval,
-      @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook) {
+      @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook,
+      @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
+          OwnSdk ownSdk) {
     public Config {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");

@@ -39,7 +39,7 @@ final class EbpfReceiver implements Receiver {
       return;
     }
     try {
-      running = Optional.of(new Running(probe, readers.open(config.select(), probe.selection(), context, intake)));
+      running = Optional.of(new Running(probe, readers.open(config, probe.selection(), context, intake)));
     } catch (RuntimeException e) {
       probe.close();
       throw e;

@@ -3,7 +3,6 @@ package io.mop.bpf;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
 interface RecordReader extends AutoCloseable {
@@ -44,7 +43,7 @@ interface RecordReader extends AutoCloseable {
 
   /** Makes the reader of one receiver. */
   interface Factory {
-    /** @param rules what to observe; none = nothing */
-    RecordReader open(List<EbpfPlugin.Rule> rules, Bits bits, Context context, Receiver.Intake intake);
+    /** @param config says what to observe and which spans to make */
+    RecordReader open(EbpfPlugin.Config config, Bits bits, Context context, Receiver.Intake intake);
   }
 }

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class CaptureReaderTest {
   private final TestContext context = new TestContext("receivers.ebpf");
   private final CaptureReader reader =
-      new CaptureReader(List.of(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
+      new CaptureReader(
+          EbpfPluginTest.config(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
 
   private void invalidRecord() {
     ByteBuffer record = ByteBuffer.allocate(Record.HEADER).order(ByteOrder.nativeOrder());

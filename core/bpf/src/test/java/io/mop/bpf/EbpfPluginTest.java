@@ -7,6 +7,7 @@ import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Size;
 import io.mop.bpf.EbpfPlugin.Config;
 import io.mop.bpf.EbpfPlugin.Hook;
+import io.mop.bpf.EbpfPlugin.OwnSdk;
 import io.mop.bpf.EbpfPlugin.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,15 @@ class EbpfPluginTest {
     return rule(null, null, null, null, cgroup, null);
   }
 
+  /** Of the defaults. */
+  static Config config() {
+    return config(List.of(), new Size(8 << 20), INTERVAL);
+  }
+
+  private static Config config(List<Rule> rules, Size ring, Duration interval) {
+    return new Config(rules, ring, interval, Hook.AUTO, OwnSdk.SUPPRESS);
+  }
+
   @Test
   void anyKeysMakeARule() {
     List<Rule> rules =
@@ -50,7 +60,7 @@ class EbpfPluginTest {
             cgroup("/system.slice/nginx.service"),
             cgroup("*"),
             rule(8080, 2, "*/java", "*shop.jar*", "*/shop.service", "web"));
-    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO).select()).isEqualTo(rules);
+    assertThat(config(rules, new Size(8 << 20), INTERVAL).select()).isEqualTo(rules);
     assertThat(rules.stream().map(CaptureReader::rule))
         .map(Object::toString)
         .containsExactly(
@@ -104,7 +114,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("badRules")
   void badRuleIsNamed(String name, Rule bad, String key, String message) {
-    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL, Hook.AUTO))
+    assertThatThrownBy(() -> config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
         .hasMessage(message);
   }
@@ -112,7 +122,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
   void ringIsAPowerOfTwo(long bytes) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO))
+    assertThatThrownBy(() -> config(List.of(), new Size(bytes), INTERVAL))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
         .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
   }
@@ -120,7 +130,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0} ms")
   @CsvSource({"0", "-5", "1001"})
   void drainIntervalIsShort(long millis) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO))
+    assertThatThrownBy(() -> config(List.of(), new Size(1 << 20), Duration.ofMillis(millis)))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
   }
 

@@ -42,9 +42,11 @@ class EbpfReceiverTest {
   }
 
   private Receiver receiver(BiFunction<List<EbpfPlugin.Rule>, RecordReader.Bits, TestReader> make) {
-    EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> reader = make.apply(rules, bits));
+    EbpfPlugin plugin = new EbpfPlugin((config, bits, c, intake) -> reader = make.apply(config.select(), bits));
     EbpfPlugin.Rule rule = EbpfPluginTest.rule(null, nginx.pid(), null);
-    return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), Duration.ofMillis(50), hook), context);
+    Duration interval = Duration.ofMillis(50);
+    return plugin.create(
+        new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), interval, hook, EbpfPlugin.OwnSdk.KEEP), context);
   }
 
   private static final class NoIntake implements Receiver.Intake {

@@ -151,7 +151,8 @@ class ProtocolUseTest {
     PluginType one = version("1");
     catalog.set(one);
     CaptureReader reader =
-        new CaptureReader(List.of(), BITS, new TestContext("receivers.ebpf"), INTAKE, catalog, DEFAULTS);
+        new CaptureReader(
+            EbpfPluginTest.config(), BITS, new TestContext("receivers.ebpf"), INTAKE, catalog, DEFAULTS);
     assertThat(catalog.uses).containsExactly("+1");
     catalog.set(one);
     assertThat(catalog.uses).as("still the same").containsExactly("+1");

@@ -12,10 +12,12 @@ final class ReceiverMain {
 
   public static void main(String[] args) {
     TestContext context = new TestContext("receivers.ebpf");
-    EbpfPlugin plugin = new EbpfPlugin((rules, bits, c, intake) -> new TestReader(rules, bits));
+    EbpfPlugin plugin = new EbpfPlugin((config, bits, c, intake) -> new TestReader(config.select(), bits));
     Size ring = new Size(Long.parseLong(args[0]));
     EbpfPlugin.Hook hook = EbpfPlugin.Hook.valueOf(args[1]);
-    try (Receiver receiver = plugin.create(new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50), hook), context)) {
+    EbpfPlugin.Config config =
+        new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50), hook, EbpfPlugin.OwnSdk.KEEP);
+    try (Receiver receiver = plugin.create(config, context)) {
       receiver.start(null);
       System.out.println(context.unhealthy().orElse("healthy"));
     }

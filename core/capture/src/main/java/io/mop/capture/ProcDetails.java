@@ -15,10 +15,12 @@ final class ProcDetails {
   private static final int MAX_FILE = 1 << 20;
 
   private final Path root;
+  private final ProcFs proc;
 
   /** @param root a proc file system */
   ProcDetails(Path root) {
     this.root = root;
+    proc = new ProcFs(root);
   }
 
   private Path of(int pid, String file) {
@@ -48,12 +50,21 @@ final class ProcDetails {
     }
   }
 
-  /** The control groups, a line a hierarchy: {@code number:controllers:path}. */
+  /** The text of the cgroup file. */
   String cgroups(int pid) {
     try {
-      return Files.readString(of(pid, "cgroup"), StandardCharsets.ISO_8859_1);
+      return proc.cgroups(pid);
     } catch (IOException e) {
       return "";
+    }
+  }
+
+  /** Path of the program as the process sees it. */
+  Optional<String> exe(int pid) {
+    try {
+      return Optional.of(proc.exe(pid));
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

@@ -1,9 +1,8 @@
 package io.mop.capture;
 
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -76,12 +75,13 @@ public final class ProcProcesses implements Processes {
 
   @Override
   public Set<Integer> listening(int tgid) {
-    Map<Long, Integer> all = proc.listening(tgid);
-    Set<Integer> own = new HashSet<>();
-    for (long inode : proc.sockets(tgid).orElse(List.copyOf(all.keySet()))) {
-      if (all.containsKey(inode)) own.add(all.get(inode));
+    Map<Long, Integer> sockets = proc.listening(tgid);
+    try {
+      sockets.keySet().retainAll(proc.sockets(tgid));
+    } catch (IOException e) {
+      return Set.copyOf(sockets.values());
     }
-    return own;
+    return Set.copyOf(sockets.values());
   }
 
   @Override

@@ -40,7 +40,7 @@ final class ProcessAttributes {
     a.put("telemetry.distro.name", "mop");
     Optional<String> executable = proc.executableName(tgid);
     executable.ifPresent(name -> a.put("process.executable.name", name));
-    proc.exe(tgid).ifPresent(path -> a.put("process.executable.path", path));
+    details.exe(tgid).ifPresent(path -> a.put("process.executable.path", path));
     executable.ifPresent(name -> runtime(tgid, name, a));
     if (tgid != 0) a.put("process.pid", Integer.toString(tgid));
     if (startTime != 0) host.instance(tgid, startTime).ifPresent(id -> a.put("service.instance.id", id));
@@ -68,7 +68,7 @@ final class ProcessAttributes {
     if (CPYTHON.matcher(executable).matches()) a.put(name, "cpython");
     if (PYPY.matcher(executable).matches()) a.put(name, "pypy");
     if (!executable.equals("java")) return;
-    proc.exe(tgid).map(Path::of).map(Path::getParent).map(Path::getParent)
+    details.exe(tgid).map(Path::of).map(Path::getParent).map(Path::getParent)
         .flatMap(home -> details.file(tgid, home.resolve("release")))
         .ifPresent(release -> java(release, a));
   }

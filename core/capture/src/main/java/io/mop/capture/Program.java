@@ -28,9 +28,9 @@ final class Program {
 
   /** Of the process, else of the nearest ancestor that runs the same program: workers may hide what they are. */
   Optional<String> name(int pid) {
-    Optional<String> exe = proc.exe(pid);
+    Optional<String> exe = details.exe(pid);
     for (int i = 0, p = pid; i < ANCESTORS && p > 0; i++, p = details.parent(p)) {
-      if (p != pid && (exe.isEmpty() || !proc.exe(p).equals(exe))) return Optional.empty();
+      if (p != pid && (exe.isEmpty() || !details.exe(p).equals(exe))) return Optional.empty();
       Optional<String> name = own(p);
       if (name.isPresent()) return name;
     }

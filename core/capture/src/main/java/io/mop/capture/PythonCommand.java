@@ -56,8 +56,8 @@ final class PythonCommand {
       if (APP.matcher(a).matches()) return Optional.of(a);
     }
     int last = arguments.size() - 1;
-    boolean alone = last >= 0 && (last == 0 || !arguments.get(last - 1).startsWith("-"));
-    return alone && MODULES.matcher(arguments.get(last)).matches() ? Optional.of(arguments.get(last)) : Optional.empty();
+    boolean alone = last == 0 || last > 0 && !arguments.get(last - 1).startsWith("-");
+    return alone ? Optional.of(arguments.get(last)).filter(MODULES.asMatchPredicate()) : Optional.empty();
   }
 
   /** {@code pkg.wsgi:app} is pkg. */

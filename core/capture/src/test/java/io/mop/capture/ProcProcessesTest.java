@@ -82,8 +82,8 @@ class ProcProcessesTest {
 
   @Test
   void resourceAttributesOfTheEnvironmentCountMoreThanWhatIsFound() throws IOException {
-    String environ = "OTEL_RESOURCE_ATTRIBUTES=service.namespace=shop,service.version=1%2C2,service.instance.id=a,=x,y=";
-    process(42, 7, environ + "|OTEL_SERVICE_NAME=cart|");
+    String attributes = "service.namespace=shop,service.version=1%2C2,service.instance.id=a,=x,y=";
+    process(42, 7, "OTEL_RESOURCE_ATTRIBUTES=" + attributes + "|OTEL_SERVICE_NAME=cart|");
     assertThat(processes.resource(42).attributes())
         .containsEntry("service.name", "cart")
         .containsEntry("service.namespace", "shop")
