@@ -64,8 +64,8 @@ final class CaptureReader implements RecordReader {
     ProcProcesses processes = new ProcProcesses(PROC);
     selector = new Selector(PROC, config.select().stream().map(CaptureReader::rule).toList(), bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
-    boolean suppress = config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS;
-    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, suppress);
+    capture = new Capture(spans, Limits.standard(), new UnixClock(), processes);
+    if (config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS) capture.suppressOwnSdk();
     listening = catalog.onChange(this::protocols);
     protocols();
   }

@@ -23,17 +23,8 @@ public final class Capture implements AutoCloseable {
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
-  /** A capture that makes spans of every process. */
+  /** @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock} */
   public Capture(SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes) {
-    this(sink, limits, unixTime, processes, false);
-  }
-
-  /**
-   * @param unixTime CLOCK_MONOTONIC to Unix, both in nanoseconds, see {@link UnixClock}
-   * @param suppressOwnSdk no spans of processes with an SDK of their own
-   */
-  public Capture(
-      SpanSink sink, Limits limits, LongUnaryOperator unixTime, Processes processes, boolean suppressOwnSdk) {
     Counters counters = new Counters();
     shared =
         new Shared(
@@ -42,7 +33,7 @@ public final class Capture implements AutoCloseable {
             processes,
             new Buffers(limits.totalBytes()),
             new AllPending(limits.inFlightBytes()),
-            new Spans(sink, unixTime, counters, new OwnSdk(processes), suppressOwnSdk));
+            new Spans(sink, unixTime, counters));
     table = new ConnectionTable(limits.connections());
   }
 
@@ -136,9 +127,14 @@ public final class Capture implements AutoCloseable {
     c.done.forEach(done -> done.complete(null));
   }
 
+  /** From now on there are no spans of processes that have an SDK of their own; before the first record. */
+  public void suppressOwnSdk() {
+    shared.spans().suppressOwnSdk();
+  }
+
   /**
-   * Why the spans of a process are its own matter, e.g. {@code process 4711 has an OpenTelemetry SDK of its own: it sent
-   * OTLP to 127.0.0.1:4318}; empty if nothing tells so.
+   * What tells that a process makes spans itself, e.g. {@code process 4711 has an OpenTelemetry SDK of its own: it sent
+   * OTLP to 127.0.0.1:4318}; empty if nothing does.
    */
   public Optional<String> ownSdk(int tgid) {
     return OwnSdk.why(shared.processes().resource(tgid));

@@ -193,8 +193,9 @@ final class InFlight implements Exchanges {
     left = reason.isEmpty() ? Counters.OTHER : reason;
   }
 
+  /** The request has a trace context. */
   void context(Pending p) {
-    shared.spans().context(connection, p);
+    shared.spans().sdk().context(connection, p.data, shared.processes());
   }
 
   void complete(Pending p, long time) {

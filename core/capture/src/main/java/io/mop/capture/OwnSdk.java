@@ -2,6 +2,7 @@ package io.mop.capture;
 
 import io.mop.api.data.Text;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Recognises processes that make spans themselves, so that each call is not shown twice. Two things give one away:
@@ -22,16 +23,11 @@ final class OwnSdk {
   private static final Text POST = Text.of("POST");
   private static final String EXPORT = "/v1/traces";
 
-  private final Processes processes;
   private final Recent contexts = new Recent();
   private final Recent traces = new Recent();
 
-  OwnSdk(Processes processes) {
-    this.processes = processes;
-  }
-
   /** The process received a request with a trace context, or sends one. */
-  void context(Connection c, SpanData d) {
+  void context(Connection c, SpanData d, Processes processes) {
     Resource process = c.resource();
     SdkSigns signs = process.signs();
     if (signs.passesOn) return;
@@ -41,16 +37,16 @@ final class OwnSdk {
     } else if (contexts.has(process, d.traceLow, d.parentId)) {
       signs.passesOn = true;
       signs.takeBack();
-    } else if (!signs.sdk() && (traces.has(process, d.traceLow, d.traceHigh) || readable(process, signs))) {
+    } else if (!signs.sdk() && (traces.has(process, d.traceLow, d.traceHigh) || readable(process, signs, processes))) {
       signs.sentContext(where(c.remote()));
     }
   }
 
   /** Looks at the process's sockets at the 1st, 2nd, 4th, 8th such context and so on: they may be many. */
-  private boolean readable(Resource process, SdkSigns signs) {
+  private static boolean readable(Resource process, SdkSigns signs, Processes processes) {
     if (Integer.bitCount(++signs.unknown) != 1) return false;
-    for (int port : processes.listening(process.tgid())) if (!signs.answersOn(port)) return false;
-    return true;
+    Optional<Set<Integer>> ports = processes.listening(process.tgid());
+    return ports.isPresent() && ports.get().stream().allMatch(signs::answersOn);
   }
 
   /** An exchange is complete: whether the process makes its span itself. */

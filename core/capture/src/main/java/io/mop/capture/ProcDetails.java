@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,8 +88,12 @@ final class ProcDetails {
   }
 
   /** A small regular file where the process sees it, which may be in a container. */
-  Optional<String> file(int pid, Path path) {
-    return small(of(pid, "root").resolve(path.toString().replaceFirst("^/+", "")));
+  Optional<String> file(int pid, String path) {
+    try {
+      return small(of(pid, "root").resolve(path.replaceFirst("^/+", "")));
+    } catch (InvalidPathException e) { // not in this process's character set
+      return Optional.empty();
+    }
   }
 
   /** A regular file of up to 1 MiB: a pipe would keep the reader waiting, and a link may lead elsewhere. */

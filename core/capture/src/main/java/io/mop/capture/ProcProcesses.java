@@ -2,8 +2,10 @@ package io.mop.capture;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
@@ -74,14 +76,15 @@ public final class ProcProcesses implements Processes {
   }
 
   @Override
-  public Set<Integer> listening(int tgid) {
-    Map<Long, Integer> sockets = proc.listening(tgid);
+  public Optional<Set<Integer>> listening(int tgid) {
+    Map<Long, Integer> sockets = new HashMap<>();
     try {
+      proc.listening(tgid, sockets);
       sockets.keySet().retainAll(proc.sockets(tgid));
     } catch (IOException e) {
-      return Set.copyOf(sockets.values());
+      return Optional.empty();
     }
-    return Set.copyOf(sockets.values());
+    return Optional.of(Set.copyOf(sockets.values()));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.mop.capture;
 
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,46 +34,51 @@ final class ProcessAttributes {
   }
 
   /** @param startTime 0 if unknown */
-  Map<String, String> of(int tgid, long startTime) {
-    Map<String, String> a = new TreeMap<>(host.attributes());
+  Map<String, Object> of(int tgid, long startTime) {
+    Map<String, Object> a = new TreeMap<>(host.attributes());
     a.put("telemetry.distro.name", "mop");
     Optional<String> executable = proc.executableName(tgid);
     executable.ifPresent(name -> a.put("process.executable.name", name));
     details.exe(tgid).ifPresent(path -> a.put("process.executable.path", path));
     executable.ifPresent(name -> runtime(tgid, name, a));
-    if (tgid != 0) a.put("process.pid", Integer.toString(tgid));
     if (startTime != 0) host.instance(tgid, startTime).ifPresent(id -> a.put("service.instance.id", id));
     String cgroups = details.cgroups(tgid);
     ContainerId.of(cgroups).ifPresent(id -> container(id, a));
     proc.environment(tgid, "OTEL_RESOURCE_ATTRIBUTES").ifPresent(v -> a.putAll(ResourceVariable.parse(v)));
     proc.environment(tgid, "OTEL_SERVICE_NAME").filter(s -> !s.isBlank()).ifPresent(s -> a.put(SERVICE_NAME, s));
     if (!a.containsKey(SERVICE_NAME)) {
-      Optional<String> name =
-          Optional.ofNullable(a.get("container.name")).or(() -> SystemdUnit.of(cgroups)).or(() -> program.name(tgid));
-      a.put(SERVICE_NAME, name.or(() -> executable).orElse("unknown_service"));
+      Object name = found(tgid, cgroups).or(() -> executable).orElse("unknown_service");
+      a.put(SERVICE_NAME, a.getOrDefault("container.name", name));
     }
+    if (tgid != 0) a.put("process.pid", (long) tgid);
     return a;
   }
 
-  private void container(String id, Map<String, String> a) {
+  private Optional<String> found(int tgid, String cgroups) {
+    return SystemdUnit.of(cgroups).or(() -> program.name(tgid));
+  }
+
+  private void container(String id, Map<String, Object> a) {
     a.put("container.id", id);
     details.containerName(id).ifPresent(name -> a.put("container.name", name));
     a.putAll(workloads.apply(id));
   }
 
-  private void runtime(int tgid, String executable, Map<String, String> a) {
+  private void runtime(int tgid, String executable, Map<String, Object> a) {
     String name = "process.runtime.name";
     if (executable.equals("node")) a.put(name, "nodejs");
     if (CPYTHON.matcher(executable).matches()) a.put(name, "cpython");
     if (PYPY.matcher(executable).matches()) a.put(name, "pypy");
-    if (!executable.equals("java")) return;
-    details.exe(tgid).map(Path::of).map(Path::getParent).map(Path::getParent)
-        .flatMap(home -> details.file(tgid, home.resolve("release")))
-        .ifPresent(release -> java(release, a));
+    if (executable.equals("java")) details.exe(tgid).flatMap(exe -> release(tgid, exe)).ifPresent(r -> java(r, a));
   }
 
   /** The file that tells a Java's version. */
-  private static void java(String release, Map<String, String> a) {
+  private Optional<String> release(int tgid, String java) {
+    String bin = java.substring(0, Math.max(0, java.lastIndexOf('/')));
+    return details.file(tgid, bin.substring(0, Math.max(0, bin.lastIndexOf('/'))) + "/release");
+  }
+
+  private static void java(String release, Map<String, Object> a) {
     boolean oracle = release.contains("BUILD_TYPE=\"commercial\"");
     a.put("process.runtime.name", oracle ? "Java(TM) SE Runtime Environment" : "OpenJDK Runtime Environment");
     Matcher version = JAVA_VERSION.matcher(release);

@@ -1,5 +1,6 @@
 package io.mop.capture;
 
+import java.util.Optional;
 import java.util.Set;
 
 /** What capture asks about observed processes. Called by the ring thread once a connection, not once a span. */
@@ -10,8 +11,8 @@ public interface Processes {
   /** Whether {@code port} is a listening TCP port where the process runs. */
   boolean listens(int tgid, int port);
 
-  /** TCP ports that the process itself listens on; where it hides its sockets, all that are listened on around it. */
-  Set<Integer> listening(int tgid);
+  /** TCP ports that the process itself listens on; empty if it is gone or may not be looked at. */
+  Optional<Set<Integer>> listening(int tgid);
 
   /** The process of a thread, 0 if unknown. */
   int tgid(int tid);

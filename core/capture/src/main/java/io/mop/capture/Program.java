@@ -70,7 +70,7 @@ final class Program {
       Path path = Path.of(script);
       Optional<Path> absolute =
           path.isAbsolute() ? Optional.of(path) : details.directory(pid).map(directory -> directory.resolve(path));
-      return absolute.flatMap(a -> PackageJson.name(a, file -> details.file(pid, file)));
+      return absolute.flatMap(a -> PackageJson.name(a, file -> details.file(pid, file.toString())));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

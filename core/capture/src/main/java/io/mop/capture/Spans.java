@@ -16,22 +16,22 @@ final class Spans {
   private final SpanSink sink;
   private final LongUnaryOperator unixTime;
   private final Counters counters;
-  private final OwnSdk sdk;
-  private final boolean suppress;
+  private final OwnSdk sdk = new OwnSdk();
+  private boolean suppress;
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
-  /** @param suppress no spans of processes that make them themselves */
-  Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters, OwnSdk sdk, boolean suppress) {
+  Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters) {
     this.sink = sink;
     this.unixTime = unixTime;
     this.counters = counters;
-    this.sdk = sdk;
-    this.suppress = suppress;
   }
 
-  /** The exchange's request has a trace context. */
-  void context(Connection c, Pending p) {
-    sdk.context(c, p.data);
+  void suppressOwnSdk() {
+    suppress = true;
+  }
+
+  OwnSdk sdk() {
+    return sdk;
   }
 
   private long id() {

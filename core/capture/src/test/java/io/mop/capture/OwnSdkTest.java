@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,7 @@ class OwnSdkTest {
   private static final class Machine implements Processes {
     final Map<Integer, Resource> resources = new HashMap<>();
     Set<Integer> ports = Set.of(Wire.SERVER_PORT);
+    boolean hidden;
 
     @Override
     public Resource resource(int tgid) {
@@ -33,8 +35,8 @@ class OwnSdkTest {
     }
 
     @Override
-    public Set<Integer> listening(int tgid) {
-      return ports;
+    public Optional<Set<Integer>> listening(int tgid) {
+      return hidden ? Optional.empty() : Optional.of(ports);
     }
 
     @Override
@@ -44,7 +46,8 @@ class OwnSdkTest {
   }
 
   private Capture capture(boolean suppress) {
-    Capture c = new Capture(sink, Limits.standard(), t -> t, machine, suppress);
+    Capture c = new Capture(sink, Limits.standard(), t -> t, machine);
+    if (suppress) c.suppressOwnSdk();
     c.protocols(List.of(new NamedProtocol("calls", new Calls())));
     return c;
   }
@@ -151,6 +154,13 @@ class OwnSdkTest {
     machine.ports = Set.of(Wire.SERVER_PORT);
     for (int i = 20; i < 40; i++) client().send("QGET /price " + i + " 50\n").recv("R\n");
     assertThat(capture.ownSdk(APP)).as("every port answers readable requests").contains(BY_CONTEXT);
+  }
+
+  @Test
+  void aProcessThatMayNotBeLookedAtMayListen() {
+    machine.hidden = true;
+    client().send("QGET /price 5 50\n").recv("R\n");
+    assertThat(capture.ownSdk(APP)).isEmpty();
   }
 
   @Test

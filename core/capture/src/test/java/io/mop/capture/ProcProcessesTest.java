@@ -54,7 +54,7 @@ class ProcProcessesTest {
     Resource r = processes.resource(42);
     assertThat(r.attributes())
         .containsEntry("service.name", name)
-        .containsEntry("process.pid", "42")
+        .containsEntry("process.pid", 42L)
         .containsEntry("process.executable.name", "shop")
         .containsEntry("process.executable.path", "/usr/bin/shop")
         .containsEntry("host.name", "node-1");
@@ -66,12 +66,12 @@ class ProcProcessesTest {
   void attributesAreThoseOfTheConventionsAndNoOthers() throws IOException {
     process(42, 7, "SECRET=x|OTEL_EXPORTER_OTLP_HEADERS=key=secret|");
     Files.writeString(proc.resolve("42/cmdline"), "shop\0--password=secret\0");
-    Map<String, String> a = processes.resource(42).attributes();
+    Map<String, Object> a = processes.resource(42).attributes();
     assertThat(a)
         .containsOnly(
             Map.entry("service.name", "shop"),
             Map.entry("service.instance.id", "c8057b08-7dbd-5b07-8bbb-f9561fde4a5b"),
-            Map.entry("process.pid", "42"),
+            Map.entry("process.pid", 42L),
             Map.entry("process.executable.name", "shop"),
             Map.entry("process.executable.path", "/usr/bin/shop"),
             Map.entry("host.name", "node-1"),
@@ -96,7 +96,7 @@ class ProcProcessesTest {
   void anInstanceIsAProcess() throws IOException {
     process(42, 7, "");
     process(43, 7, "");
-    String id = instance(processes, 42);
+    Object id = instance(processes, 42);
     assertThat(id).isEqualTo(instance(new ProcProcesses(proc), 42)).isNotEqualTo(instance(processes, 43));
     process(42, 8, "");
     assertThat(instance(new ProcProcesses(proc), 42)).as("another process of that pid").isNotEqualTo(id);
@@ -105,7 +105,7 @@ class ProcProcessesTest {
     assertThat(instance(new ProcProcesses(proc), 42)).as("after another boot").isNotEqualTo(id);
   }
 
-  private static String instance(ProcProcesses processes, int pid) {
+  private static Object instance(ProcProcesses processes, int pid) {
     return processes.resource(pid).attributes().get("service.instance.id");
   }
 
@@ -145,7 +145,7 @@ class ProcProcessesTest {
   void aProcessThatIsGoneHasAName() {
     assertThat(processes.resource(4242).attributes())
         .containsEntry("service.name", "unknown_service")
-        .containsEntry("process.pid", "4242");
+        .containsEntry("process.pid", 4242L);
     assertThat(processes.resource(0).attributes()).doesNotContainKey("process.pid");
   }
 

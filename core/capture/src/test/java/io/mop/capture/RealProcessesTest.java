@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -77,7 +78,7 @@ class RealProcessesTest {
     return program.name(pid).orElse("none");
   }
 
-  private Map<String, String> attributes(int pid) {
+  private Map<String, Object> attributes(int pid) {
     return processes.resource(pid).attributes();
   }
 
@@ -219,7 +220,7 @@ class RealProcessesTest {
     for (int pid : Arrays.asList(master, workers.get(0), workers.get(1))) {
       assertThat(name(pid)).isEqualTo("none");
       assertThat(attributes(pid)).containsEntry("process.executable.name", "nginx");
-      assertThat(processes.listening(pid)).containsExactly(port);
+      assertThat(processes.listening(pid)).hasValue(Set.of(port));
     }
   }
 }

@@ -244,7 +244,7 @@ class SelectorTest {
     assertThat(processes.listens((int) server.pid(), port)).isTrue();
     assertThat(processes.resource((int) server.pid()).attributes())
         .containsEntry("process.executable.name", "java")
-        .containsEntry("process.pid", "" + server.pid());
+        .containsEntry("process.pid", server.pid());
   }
 
   private static String line(Process p) throws IOException {

@@ -3,6 +3,7 @@ package io.mop.capture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Logger;
 
@@ -68,8 +69,8 @@ final class Setup {
     }
 
     @Override
-    public Set<Integer> listening(int tgid) {
-      return Set.of(Wire.SERVER_PORT);
+    public Optional<Set<Integer>> listening(int tgid) {
+      return Optional.of(Set.of(Wire.SERVER_PORT));
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -263,8 +264,8 @@ public final class TestConnection {
     }
 
     @Override
-    public Set<Integer> listening(int tgid) {
-      return Set.of(SERVER_PORT);
+    public Optional<Set<Integer>> listening(int tgid) {
+      return Optional.of(Set.of(SERVER_PORT));
     }
 
     @Override
