@@ -45,7 +45,9 @@ final class ProcessAttributes {
     String cgroups = details.cgroups(tgid);
     ContainerId.of(cgroups).ifPresent(id -> container(id, a));
     proc.environment(tgid, "OTEL_RESOURCE_ATTRIBUTES").ifPresent(v -> a.putAll(ResourceVariable.parse(v)));
-    proc.environment(tgid, "OTEL_SERVICE_NAME").filter(s -> !s.isBlank()).ifPresent(s -> a.put(SERVICE_NAME, s));
+    proc.environment(tgid, "OTEL_SERVICE_NAME")
+        .filter(ResourceVariable::usable)
+        .ifPresent(name -> a.put(SERVICE_NAME, name));
     if (!a.containsKey(SERVICE_NAME)) {
       Object name = found(tgid, cgroups).or(() -> executable).orElse("unknown_service");
       a.put(SERVICE_NAME, a.getOrDefault("container.name", name));
@@ -55,7 +57,7 @@ final class ProcessAttributes {
   }
 
   private Optional<String> found(int tgid, String cgroups) {
-    return SystemdUnit.of(cgroups).or(() -> program.name(tgid));
+    return SystemdUnit.of(cgroups).or(() -> program.name(tgid)).filter(ResourceVariable::usable);
   }
 
   private void container(String id, Map<String, Object> a) {

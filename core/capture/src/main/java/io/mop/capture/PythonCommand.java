@@ -11,8 +11,7 @@ final class PythonCommand {
   private static final Options OPTIONS =
       new Options(Set.of("-W", "-X", "--check-hash-based-pycs"), Pattern.compile("-[bBdEhiIOPqsSuvVx]*[cm].*"));
   private static final Pattern MODULE = Pattern.compile("-[bBdEhiIOPqsSuvVx]*m(.*)");
-  private static final Set<String> SERVERS =
-      Set.of("gunicorn", "uvicorn", "hypercorn", "daphne", "granian", "celery");
+  private static final Set<String> SERVERS = Set.of("gunicorn", "uvicorn", "hypercorn", "daphne", "granian");
   private static final String NAMES = "[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*";
   private static final Pattern APP = Pattern.compile("(" + NAMES + "):[A-Za-z_]\\w*(?:\\(.*\\))?");
   private static final Pattern MODULES = Pattern.compile(NAMES);
@@ -43,18 +42,26 @@ final class PythonCommand {
   }
 
   private static String named(String program, List<String> arguments, int from) {
-    if (!SERVERS.contains(program)) return program;
-    return app(arguments.subList(from, arguments.size())).map(PythonCommand::plain).orElse(program);
+    List<String> more = arguments.subList(from, arguments.size());
+    Optional<String> app = Optional.empty();
+    if (program.equals("celery")) app = celery(more);
+    if (SERVERS.contains(program)) app = more.stream().filter(APP.asMatchPredicate()).findFirst();
+    if (program.equals("gunicorn") && app.isEmpty()) app = last(more);
+    return app.map(PythonCommand::plain).orElse(program);
   }
 
-  private static Optional<String> app(List<String> arguments) {
+  private static Optional<String> celery(List<String> arguments) {
     for (int i = 0; i < arguments.size(); i++) {
       String a = arguments.get(i);
       if (a.startsWith("--app=")) return Optional.of(a.substring(6));
       boolean option = a.equals("-A") || a.equals("--app");
       if (option && i + 1 < arguments.size()) return Optional.of(arguments.get(i + 1));
-      if (APP.matcher(a).matches()) return Optional.of(a);
     }
+    return Optional.empty();
+  }
+
+  /** A module alone stands for its {@code application}; after an option it may be the option's value. */
+  private static Optional<String> last(List<String> arguments) {
     int last = arguments.size() - 1;
     boolean alone = last == 0 || last > 0 && !arguments.get(last - 1).startsWith("-");
     return alone ? Optional.of(arguments.get(last)).filter(MODULES.asMatchPredicate()) : Optional.empty();

@@ -22,10 +22,14 @@ final class ResourceVariable {
       if (eq < 0 || attributes.size() == MAX) continue;
       String key = decoded(pair.substring(0, eq).strip());
       String value = decoded(pair.substring(eq + 1).strip());
-      boolean fits = key.length() <= MAX_LENGTH && value.length() <= MAX_LENGTH;
-      if (!key.isBlank() && !value.isBlank() && fits) attributes.put(key, value);
+      if (usable(key) && usable(value)) attributes.put(key, value);
     }
     return attributes;
+  }
+
+  /** Whether a text of a foreign process can be part of every request. */
+  static boolean usable(String text) {
+    return !text.isBlank() && text.length() <= MAX_LENGTH;
   }
 
   private static String decoded(String s) {

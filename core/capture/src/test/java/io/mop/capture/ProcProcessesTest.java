@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +92,17 @@ class ProcProcessesTest {
         .containsEntry("service.version", "1,2")
         .containsEntry("service.instance.id", "a")
         .doesNotContainKeys("", "y");
+  }
+
+  @Test
+  void whatIsTooLongOrTooMuchIsLeftOut() throws IOException {
+    String many = "a=b," + IntStream.range(0, 100).mapToObj(i -> "k" + i + "=v").collect(Collectors.joining(","));
+    String tooLong = "x".repeat(1025);
+    process(42, 7, "OTEL_SERVICE_NAME=" + tooLong + "|OTEL_RESOURCE_ATTRIBUTES=long=" + tooLong + "," + many + "|");
+    assertThat(processes.resource(42).attributes())
+        .containsEntry("service.name", "shop")
+        .containsKeys("a", "k62")
+        .doesNotContainKeys("long", "k63");
   }
 
   @Test

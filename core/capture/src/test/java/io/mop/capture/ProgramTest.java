@@ -62,6 +62,7 @@ class ProgramTest {
         "python3; python3|/usr/bin/gunicorn|--workers|two; gunicorn",
         "python3; python3|/usr/bin/celery|-A|shop.celery|worker; shop",
         "python3; python3|/usr/bin/celery|--app=shop|worker; shop",
+        "python3; python3|-m|celery|worker; celery",
         "python3; gunicorn: master [pkg.wsgi:app]; pkg",
         "python3; gunicorn: worker [shop]; shop",
         "ruby3.1; ruby|-I|lib|-rx|bin/serve.rb; serve",

@@ -52,12 +52,13 @@ class WhoTest {
           def log_message(self, *arguments):
               pass
 
-      server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+      server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
       print(server.server_address[1], flush=True)
       server.serve_forever()
       """;
 
   @TempDir Path directory;
+  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final OtlpSink sink = new OtlpSink().keepRequests();
 
   @AfterEach
@@ -71,7 +72,8 @@ class WhoTest {
     try (Nginx nginx = Nginx.start(directory.resolve("nginx"))) {
       for (int run = 1; run <= 2; run++) {
         int before = sink.taken().size();
-        try (MopProcess mop = MopProcess.start(directory.resolve("mop" + run), Pipelines.nginxTo(sink, nginx))) {
+        Path of = Files.createDirectories(directory.resolve("run" + run));
+        try (MopProcess mop = MopProcess.start(of, Pipelines.nginxTo(sink, nginx))) {
           everyWorker(mop, nginx, before);
         }
         List<TestSpan> spans = sink.taken().subList(before, sink.taken().size());
@@ -166,8 +168,7 @@ class WhoTest {
         .formatted(service.pid(), ownSdk, sink.url());
   }
 
-  private static void get(String url) throws Exception {
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private void get(String url) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
     assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(204);
   }
