@@ -83,6 +83,7 @@ final class CaptureReader implements RecordReader {
     Optional<Predicate<Resource>> edges = config.edges() ? Optional.of(new GoBinary(proc)) : Optional.empty();
     capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, edges);
     warmUp(processes);
+    if (config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS) capture.suppressOwnSdk();
     listening = catalog.onChange(this::protocols);
     protocols();
   }

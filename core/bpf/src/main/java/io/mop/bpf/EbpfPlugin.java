@@ -44,6 +44,14 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
     SYS_EXIT
   }
 
+  /** What becomes of the spans of processes that have an OpenTelemetry SDK, and make spans of the same calls. */
+  public enum OwnSdk {
+    /** They are left out, counted. */
+    SUPPRESS,
+    /** They are kept. */
+    KEEP
+  }
+
   /**
    * Keys of {@code receivers.ebpf}.
    *
@@ -52,6 +60,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
    * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
    * @param hook where in the kernel the programs look
    * @param edges whether connections that no decoder reads become spans too
+   * @param ownSdk what becomes of the spans of processes that have an SDK of their own
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
@@ -60,7 +69,9 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
       @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
           Duration drainInterval,
       @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook,
-      @Key(doc = "Whether connections that no decoder reads become spans too.", value = "true") boolean edges) {
+      @Key(doc = "Whether connections that no decoder reads become spans too.", value = "true") boolean edges,
+      @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
+          OwnSdk ownSdk) {
     public Config {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");

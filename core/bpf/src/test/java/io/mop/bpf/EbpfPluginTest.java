@@ -37,6 +37,7 @@ class EbpfPluginTest {
     return rule(null, null, null, null, cgroup, null);
   }
 
+  /** Of the defaults. */
   @Test
   void anyKeysMakeARule() {
     List<Rule> rules =

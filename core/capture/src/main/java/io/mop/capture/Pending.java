@@ -37,6 +37,7 @@ final class Pending implements Exchange {
       data.traceHigh = traceIdHigh;
       data.traceLow = traceIdLow;
       data.parentId = spanId;
+      table.context(this);
     }
     return this;
   }

@@ -235,6 +235,6 @@ class SelectorTest {
     assertThat(processes.listens((int) server.pid(), port)).isTrue();
     assertThat(processes.resource((int) server.pid()).attributes())
         .containsEntry("process.executable.name", "java")
-        .containsEntry("process.pid", "" + server.pid());
+        .containsEntry("process.pid", server.pid());
   }
 }

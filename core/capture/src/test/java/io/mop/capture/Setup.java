@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.Set;
 import java.util.logging.Logger;
 
 /** A capture over collected spans, with one process that listens on {@link Wire#SERVER_PORT}. */
@@ -91,6 +92,11 @@ final class Setup {
     @Override
     public boolean listens(int tgid, int port) {
       return port == Wire.SERVER_PORT;
+    }
+
+    @Override
+    public Optional<Set<Integer>> listening(int tgid) {
+      return Optional.of(Set.of(Wire.SERVER_PORT));
     }
 
     @Override
