@@ -19,6 +19,7 @@ final class Body {
   private State state = State.NONE;
   private long remaining;
   private int trailers;
+  private long size;
   private long time;
 
   Body(int maxTrailers) {
@@ -27,20 +28,24 @@ final class Body {
 
   void none() {
     state = State.NONE;
+    size = 0;
   }
 
   void length(long n) {
     remaining = n;
     state = n == 0 ? State.NONE : State.LENGTH;
+    size = 0;
   }
 
   void chunked() {
     state = State.CHUNK_SIZE;
     trailers = 0;
+    size = 0;
   }
 
   void untilClose() {
     state = State.UNTIL_CLOSE;
+    size = 0;
   }
 
   boolean open() {
@@ -49,6 +54,11 @@ final class Body {
 
   boolean endsWithClose() {
     return state == State.UNTIL_CLOSE;
+  }
+
+  /** Bytes of the body that passed, without those that frame chunks. */
+  long size() {
+    return size;
   }
 
   /** When the last byte of the body passed. */
@@ -71,6 +81,7 @@ final class Body {
             case CHUNK_SIZE -> size(in);
             case TRAILERS -> trailer(in);
             case UNTIL_CLOSE, NONE -> {
+              size += in.length();
               skip(in, in.length());
               yield true;
             }
@@ -83,6 +94,7 @@ final class Body {
   private boolean data(Stream in, State next) {
     int n = (int) Math.min(remaining, in.length());
     skip(in, n);
+    size += n;
     remaining -= n;
     if (remaining == 0) state = next;
     return true;
@@ -108,6 +120,7 @@ final class Body {
     if (p == 0 || after != '\n' && after != '\r' && after != ';' && after != ' ' && after != '\t') throw Stream.Gap.GAP;
     skip(in, lf + 1);
     remaining = n + 2;
+    if (n > 0) size -= 2;
     state = n == 0 ? State.TRAILERS : State.CHUNK_DATA;
     return true;
   }

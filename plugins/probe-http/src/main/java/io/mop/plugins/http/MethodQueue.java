@@ -8,6 +8,10 @@ final class MethodQueue {
   private int head;
   private int size;
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   /** False if there are too many. */
   boolean add(Method m) {
     if (size == MAX) return false;

@@ -75,6 +75,12 @@ final class Tap {
     return this;
   }
 
+  /** The peer has closed its direction. */
+  Tap end() {
+    connection.end();
+    return this;
+  }
+
   Tap close() {
     connection.close();
     return this;
