@@ -81,14 +81,15 @@ final class HttpDecoder implements Decoder {
     }
     if (end == Head.MORE) return false;
     Exchange x = out.request(Exchanges.NEXT, in.time(0));
-    Method method = Method.of(in, request.start.methodFrom, request.start.methodTo);
+    int which = http.methods().find(in, request.start.methodFrom, request.start.methodTo);
+    Method method = http.methods().get(which);
     Text target = attributes.set(in, request, method, out.server(), x);
     if (out.server()) {
       if (methods.isEmpty()) path = target;
       else routes.set(x, method, target);
     }
-    if (!methods.add(method)) throw Stream.Gap.GAP;
-    connecting = method == Method.CONNECT;
+    if (!methods.add(which)) throw Stream.Gap.GAP;
+    connecting = method.connect();
     upgrading |= request.upgrade;
     body(x);
     in.skip(end);
@@ -130,15 +131,15 @@ final class HttpDecoder implements Decoder {
 
   private void answer(int status, long time) {
     guessed = methods.isEmpty();
-    Method method = methods.poll();
+    Method method = http.methods().get(methods.poll());
     answering = out.response(Exchanges.NEXT).set("http.response.status_code", status);
     if (status >= 500 || status >= 400 && !out.server()) answering.error(Integer.toString(status));
     if (status != NOT_FOUND) routes.set(answering, method, path);
     path = NONE;
     if (methods.isEmpty()) upgrading = false;
-    if (method == Method.CONNECT) connecting = false;
-    boolean tunnel = method == Method.CONNECT && status < 300;
-    boolean none = tunnel || status == 101 || method == Method.HEAD || status == 204 || status == 304;
+    if (method.connect()) connecting = false;
+    boolean tunnel = method.connect() && status < 300;
+    boolean none = tunnel || status == 101 || method.head() || status == 204 || status == 304;
     if (none) responseBody.none();
     else if (response.chunked) responseBody.chunked();
     else if (response.transferEncoding || response.contentLength < 0) responseBody.untilClose();

@@ -24,9 +24,9 @@ final class RequestAttributes {
   /** Sets what is known of the request; the path, or an empty text if there is none. */
   Text set(Stream in, Head head, Method method, boolean server, Exchange x) throws Stream.Gap {
     StartLine line = head.start;
-    x.name(method.span);
-    x.set("http.request.method", method.text);
-    if (method == Method.OTHER) x.set("http.request.method_original", in.text(line.methodFrom, line.methodTo));
+    x.name(method.span());
+    x.set("http.request.method", method.text());
+    if (method.other()) x.set("http.request.method_original", in.text(line.methodFrom, line.methodTo));
     x.set("url.scheme", HTTP);
     x.set("network.protocol.version", VERSIONS[line.minor]);
     full.reset();
@@ -48,7 +48,7 @@ final class RequestAttributes {
     int from = head.start.methodTo + 1;
     int to = head.start.targetTo;
     byte first = in.at(from);
-    if (method == Method.CONNECT) {
+    if (method.connect()) {
       authority(in, from, to, x);
     } else if (first == '/' || first == '*') {
       path(in, from, to);

@@ -10,7 +10,7 @@ final class Routes {
   private Text lastPath = Text.of("");
   private Text lastTemplate = lastPath;
   private Text lastRoute = lastPath;
-  private Method lastMethod = Method.OTHER;
+  private Text lastMethod = lastPath;
   private Text lastName = lastPath;
 
   Routes(Exchanges out) {
@@ -21,10 +21,10 @@ final class Routes {
   void set(Exchange x, Method method, Text path) {
     if (path.length() == 0 || path.at(0) != '/') return;
     Text route = out.bounded("http.route", template(path));
-    if (method != lastMethod || route != lastRoute) {
-      lastMethod = method;
+    if (method.span() != lastMethod || route != lastRoute) {
+      lastMethod = method.span();
       lastRoute = route;
-      lastName = Text.of(method.span + " " + route);
+      lastName = Text.of(lastMethod + " " + route);
     }
     x.set("http.route", route).name(lastName);
   }

@@ -2,7 +2,11 @@ package io.mop.plugins.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.api.plugin.Size;
 import io.mop.capture.Counters;
+import io.mop.testkit.TestConnection;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestSpan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +117,19 @@ class HttpProbeTest {
       assertThat(s.get("name")).isEqualTo(name);
       assertThat(s.get("http.request.method_original")).isEqualTo(original);
     });
+  }
+
+  /** The list replaces the default one; a method that is not in it means what it means. */
+  @Test
+  void otherMethodsMayBeKnown() {
+    HttpProbe.Config config = new HttpProbe.Config(new Size(1024), List.of("PROPFIND", "GET"));
+    TestConnection c = TestConnection.atServer(new HttpProbe().create(config, new TestContext("protocols.http")));
+    for (String method : List.of("PROPFIND", "GET", "POST")) c.request(method + " / HTTP/1.1\r\n\r\n").response(OK);
+    c.request("HEAD / HTTP/1.1\r\n\r\n").response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+    c.request("GET / HTTP/1.1\r\n\r\n").response(OK).check();
+    assertThat(c.spans()).extracting(TestSpan::name)
+        .containsExactly("PROPFIND /", "GET /", "HTTP /", "HTTP /", "GET /");
+    assertThat(c.spans().get(3).attributes()).containsEntry("http.request.method_original", "HEAD");
   }
 
   @ParameterizedTest(name = "{0}")

@@ -27,7 +27,7 @@ final class Tap {
   }
 
   static Protocol protocol(TestContext context, int maxHead) {
-    return new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), context);
+    return new HttpProbe().create(new HttpProbe.Config(new Size(maxHead), List.of()), context);
   }
 
   static Tap server() {
