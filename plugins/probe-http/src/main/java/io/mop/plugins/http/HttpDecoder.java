@@ -70,8 +70,8 @@ final class HttpDecoder implements Decoder {
     int end;
     try {
       end = request.read(in);
-      if (end == Head.MALFORMED && upgrading) {
-        request.reset();
+      if (end < 0 && upgrading) {
+        if (end == Head.MALFORMED) request.reset();
         return false;
       }
       check(end, in);

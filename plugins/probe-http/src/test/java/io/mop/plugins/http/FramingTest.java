@@ -17,7 +17,8 @@ class FramingTest {
   /** A server's thread may read frames before the record of its other thread's 101 is written. */
   @Test
   void framesMayBeRecordedBeforeTheUpgradesAnswer() {
-    Tap tap = Tap.server().request(UPGRADE).request("\201\205\n\nxx\n\r\n").request("\201\200\n").response(SWITCHING);
+    Tap tap = Tap.server().request(UPGRADE).request("\201\205\n\nxx\n\r\n").request("\201\200\n");
+    tap.request("\202\376" + "x".repeat(20_000)).response(SWITCHING);
     assertThat(tap.exchanges()).containsExactly("GET /chat 101");
     assertThat(tap.count(Counters.RESYNCS)).isZero();
     assertThat(tap.count(Counters.CONNECTIONS_LEFT, "upgrade")).isEqualTo(1);
