@@ -27,24 +27,25 @@ final class Body {
   }
 
   void none() {
-    state = State.NONE;
-    size = 0;
+    begin(State.NONE);
   }
 
   void length(long n) {
+    begin(n == 0 ? State.NONE : State.LENGTH);
     remaining = n;
-    state = n == 0 ? State.NONE : State.LENGTH;
-    size = 0;
   }
 
   void chunked() {
-    state = State.CHUNK_SIZE;
+    begin(State.CHUNK_SIZE);
     trailers = 0;
-    size = 0;
   }
 
   void untilClose() {
-    state = State.UNTIL_CLOSE;
+    begin(State.UNTIL_CLOSE);
+  }
+
+  private void begin(State first) {
+    state = first;
     size = 0;
   }
 
