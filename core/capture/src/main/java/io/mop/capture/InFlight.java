@@ -193,6 +193,11 @@ final class InFlight implements Exchanges {
   }
 
   @Override
+  public Text bounded(String attribute, Text value) {
+    return shared.cardinality().bounded(connection.resource().service(), attribute, value);
+  }
+
+  @Override
   public void leave(String reason) {
     left = reason.isEmpty() ? Counters.OTHER : reason;
   }

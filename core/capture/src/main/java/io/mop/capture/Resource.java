@@ -30,6 +30,11 @@ public final class Resource {
     return attributes;
   }
 
+  /** {@code service.name}, empty if there is none. */
+  String service() {
+    return String.valueOf(attributes.getOrDefault("service.name", ""));
+  }
+
   SdkSigns signs() {
     return signs;
   }
