@@ -14,7 +14,7 @@ final class JavaCommand {
               "--limit-modules", "--add-reads", "--add-exports", "--add-opens", "--patch-module",
               "--enable-native-access", "--source"),
           Pattern.compile("-jar|-m|--module(=.*)?"));
-  private static final Pattern VERSION = Pattern.compile("-v?\\d+(\\.\\d+)+([-.+_]\\w+)*$|-v?\\d+-SNAPSHOT$");
+  private static final Pattern VERSION = Pattern.compile("-v?\\d+(\\.\\d+)+\\w*([-.+]\\w+)*$|-v?\\d+-SNAPSHOT$");
   private static final Pattern SUFFIX = Pattern.compile("\\.[jw]ar$");
 
   private JavaCommand() {}

@@ -7,12 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** Reads what names a process in a proc file system; what is gone or forbidden is empty. */
 final class ProcDetails {
   private static final int MAX_ARGUMENTS = 1 << 20;
+  /** Of one argument: longer ones are values, and name nothing. */
+  private static final int MAX_ARGUMENT = 1024;
+
   private static final int MAX_FILE = 1 << 20;
 
   private final Path root;
@@ -37,7 +41,8 @@ final class ProcDetails {
       return List.of();
     }
     if (all.length == 0) return List.of();
-    return List.of(new String(all, StandardCharsets.UTF_8).split("\0")); // without the padding of an overwritten one
+    String[] arguments = new String(all, StandardCharsets.UTF_8).split("\0"); // without padding of an overwritten one
+    return Arrays.stream(arguments).map(a -> a.length() > MAX_ARGUMENT ? a.substring(0, MAX_ARGUMENT) : a).toList();
   }
 
   /** The parent process, 0 if it has none here. */

@@ -24,16 +24,19 @@ final class PythonCommand {
     int script = OPTIONS.end(arguments, 1);
     if (script >= 0) return Optional.of(named(scriptName(arguments.get(script)), arguments, script + 1));
     for (int i = 1; i < arguments.size(); i++) {
-      Matcher module = MODULE.matcher(arguments.get(i));
-      if (!module.matches()) {
-        if (OPTIONS.valued().contains(arguments.get(i))) i++;
-        if (OPTIONS.instead().matcher(arguments.get(i)).matches()) return Optional.empty();
-        continue;
-      }
-      if (!module.group(1).isEmpty()) return Optional.of(named(module.group(1), arguments, i + 1));
-      if (i + 1 < arguments.size()) return Optional.of(named(arguments.get(i + 1), arguments, i + 2));
+      String a = arguments.get(i);
+      Matcher module = MODULE.matcher(a);
+      if (module.matches()) return module(module.group(1), arguments, i + 1);
+      if (a.equals("-") || OPTIONS.instead().matcher(a).matches()) return Optional.empty();
+      if (OPTIONS.valued().contains(a)) i++;
     }
     return Optional.empty();
+  }
+
+  /** @param attached empty if the module is the next argument */
+  private static Optional<String> module(String attached, List<String> arguments, int next) {
+    if (!attached.isEmpty()) return Optional.of(named(attached, arguments, next));
+    return next < arguments.size() ? Optional.of(named(arguments.get(next), arguments, next + 1)) : Optional.empty();
   }
 
   private static String scriptName(String path) {
