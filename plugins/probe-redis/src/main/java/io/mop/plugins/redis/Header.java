@@ -21,30 +21,31 @@ final class Header {
   /**
    * Reads the header at {@code from}; false if more is needed.
    *
-   * @throws Stream.Gap if there is none, or a byte of it was cut
+   * @throws Malformed if there is none
+   * @throws Stream.Gap if a byte of it was cut
    */
-  boolean read(Stream in, int from) throws Stream.Gap {
+  boolean read(Stream in, int from) throws Stream.Gap, Malformed {
     if (from >= in.length()) return false;
     type = in.at(from);
     boolean length = LENGTHS.indexOf(type) >= 0;
-    if (!length && LINES.indexOf(type) < 0) throw Stream.Gap.GAP;
+    if (!length && LINES.indexOf(type) < 0) throw Malformed.MALFORMED;
     int max = from + (length ? MAX_DIGITS + 4 : MAX_LINE);
     int lf = in.find((byte) '\n', from, max);
     if (lf < 0 && in.length() < max) return false;
-    if (lf < from + 2 || in.at(lf - 1) != '\r') throw Stream.Gap.GAP;
+    if (lf < from + 2 || in.at(lf - 1) != '\r') throw Malformed.MALFORMED;
     end = lf + 1;
     if (length) number = number(in, from + 1, lf - 1);
     return true;
   }
 
-  private static long number(Stream in, int from, int to) throws Stream.Gap {
+  private static long number(Stream in, int from, int to) throws Stream.Gap, Malformed {
     if (to - from == 1 && in.at(from) == '?') return STREAMED;
     if (to - from == 2 && in.at(from) == '-' && in.at(from + 1) == '1') return -1;
-    if (from == to || to - from > MAX_DIGITS) throw Stream.Gap.GAP;
+    if (from == to || to - from > MAX_DIGITS) throw Malformed.MALFORMED;
     long n = 0;
     for (int i = from; i < to; i++) {
       int digit = in.at(i) - '0';
-      if (digit < 0 || digit > 9) throw Stream.Gap.GAP;
+      if (digit < 0 || digit > 9) throw Malformed.MALFORMED;
       n = n * 10 + digit;
     }
     return n;

@@ -52,7 +52,7 @@ final class MessageStart {
       Header next = new Header();
       if (!next.read(in, end)) return Guess.MAYBE;
       return next.type == '$' && next.number >= 0 ? Guess.YES : Guess.NO;
-    } catch (Stream.Gap e) {
+    } catch (Stream.Gap | Malformed e) {
       return Guess.NO;
     }
   }
@@ -85,7 +85,7 @@ final class MessageStart {
       if (in.length() == 0) return Guess.MAYBE;
       if (!Header.isType(in.at(0))) return Guess.NO;
       if (!header.read(in, 0)) return Guess.MAYBE;
-    } catch (Stream.Gap e) {
+    } catch (Stream.Gap | Malformed e) {
       return Guess.NO;
     }
     try {

@@ -47,14 +47,19 @@ final class RedisDecoder implements Decoder {
 
   @Override
   public void decode(Direction direction, Stream in) throws Stream.Gap {
-    if (direction == Direction.REQUEST) {
-      while (arguments(in) && request(in)) {}
-    } else {
-      while (!left && reply(in)) {}
+    try {
+      if (direction == Direction.REQUEST) {
+        while (arguments(in) && request(in)) {}
+      } else {
+        while (!left && reply(in)) {}
+      }
+    } catch (Malformed e) {
+      redis.malformed().add(1);
+      throw Stream.Gap.GAP;
     }
   }
 
-  private boolean arguments(Stream in) throws Stream.Gap {
+  private boolean arguments(Stream in) throws Stream.Gap, Malformed {
     if (!request.arguments(in)) return false;
     silent.ifPresent(x -> x.complete(request.time()));
     silent = Optional.empty();
@@ -62,11 +67,11 @@ final class RedisDecoder implements Decoder {
   }
 
   /** Takes the head of one command; false if it is not whole. */
-  private boolean request(Stream in) throws Stream.Gap {
+  private boolean request(Stream in) throws Stream.Gap, Malformed {
     int length;
     try {
       length = request.head(in);
-    } catch (Stream.Gap e) {
+    } catch (Stream.Gap | Malformed e) {
       out.request(Exchanges.NEXT, in.time(0));
       throw e;
     }
@@ -97,12 +102,12 @@ final class RedisDecoder implements Decoder {
     x.set("db.namespace", usual ? DATABASES[database] : Text.of(Integer.toString(database)));
   }
 
-  private boolean reply(Stream in) throws Stream.Gap {
+  private boolean reply(Stream in) throws Stream.Gap, Malformed {
     if (asked.command().effect == Effect.REPLICATION && !reply.open() && snapshot(in)) return false;
     boolean whole;
     try {
       whole = reply.read(in);
-    } catch (Stream.Gap e) {
+    } catch (Stream.Gap | Malformed e) {
       if (inOrder() && answering.isEmpty()) out.response(Exchanges.NEXT);
       throw e;
     }

@@ -53,9 +53,10 @@ final class Reply {
   /**
    * Consumes what is there; true when a value has ended.
    *
-   * @throws Stream.Gap if it cannot be followed
+   * @throws Malformed if it is none
+   * @throws Stream.Gap if a byte was cut that is needed
    */
-  boolean read(Stream in) throws Stream.Gap {
+  boolean read(Stream in) throws Stream.Gap, Malformed {
     if (ended) begin();
     while (true) {
       if (in.length() == 0) return false;
@@ -93,10 +94,10 @@ final class Reply {
   }
 
   /** Takes the header that was read; true when the value has ended with it. */
-  private boolean token(Stream in) throws Stream.Gap {
+  private boolean token(Stream in) throws Stream.Gap, Malformed {
     byte t = header.type;
     long n = header.number;
-    if (parts != (t == ';')) throw Stream.Gap.GAP;
+    if (parts != (t == ';')) throw Malformed.MALFORMED;
     if (depth == 0 && type == 0 && t != '|') {
       type = t;
       count = n;
@@ -144,15 +145,15 @@ final class Reply {
     in.skip(n);
   }
 
-  private boolean string(long n) throws Stream.Gap {
+  private boolean string(long n) {
     if (n == -1) return valueEnds();
     if (n == Header.STREAMED) parts = true;
     else bytesLeft = n + 2;
     return false;
   }
 
-  private boolean part(long n) throws Stream.Gap {
-    if (n < 0) throw Stream.Gap.GAP;
+  private boolean part(long n) throws Malformed {
+    if (n < 0) throw Malformed.MALFORMED;
     if (n > 0) {
       bytesLeft = n + 2;
       return false;
@@ -161,9 +162,9 @@ final class Reply {
     return valueEnds();
   }
 
-  private boolean aggregate(long n, int each, boolean isAttribute) throws Stream.Gap {
+  private boolean aggregate(long n, int each, boolean isAttribute) throws Malformed {
     if (n == -1 && !isAttribute) return valueEnds();
-    if (n == -1 || depth == MAX_DEPTH) throw Stream.Gap.GAP;
+    if (n == -1 || depth == MAX_DEPTH) throw Malformed.MALFORMED;
     if (n == 0) return !isAttribute && valueEnds();
     if (depth == left.length) {
       left = Arrays.copyOf(left, depth * 2);
@@ -174,8 +175,8 @@ final class Reply {
     return false;
   }
 
-  private boolean mark() throws Stream.Gap {
-    if (depth == 0 || left[depth - 1] != UP_TO_MARK) throw Stream.Gap.GAP;
+  private boolean mark() throws Malformed {
+    if (depth == 0 || left[depth - 1] != UP_TO_MARK) throw Malformed.MALFORMED;
     return closes();
   }
 

@@ -35,9 +35,10 @@ final class Request {
    * Reads what is asked about a command at the start of {@code in}, without consuming it.
    *
    * @return the length of what was read, or {@link #MORE}
-   * @throws Stream.Gap if there is none, or a byte of it was cut
+   * @throws Malformed if there is none
+   * @throws Stream.Gap if a byte of it was cut
    */
-  int head(Stream in) throws Stream.Gap {
+  int head(Stream in) throws Stream.Gap, Malformed {
     read = 0;
     words = 0;
     command = Command.OTHER;
@@ -46,10 +47,10 @@ final class Request {
     return inline ? line(in) : array(in);
   }
 
-  private int array(Stream in) throws Stream.Gap {
+  private int array(Stream in) throws Stream.Gap, Malformed {
     if (!header.read(in, 0)) return MORE;
     long n = header.number;
-    if (n > Integer.MAX_VALUE || n < -1) throw Stream.Gap.GAP;
+    if (n > Integer.MAX_VALUE || n < -1) throw Malformed.MALFORMED;
     int at = header.end;
     if (n <= 0) return at;
     for (int wanted = 1; read < n && read < wanted; ) {
@@ -68,9 +69,9 @@ final class Request {
   }
 
   /** A bulk string that is read if it may be a name; of a longer one only the header. */
-  private int word(Stream in, int at) throws Stream.Gap {
+  private int word(Stream in, int at) throws Stream.Gap, Malformed {
     if (!header.read(in, at)) return MORE;
-    if (header.type != '$' || header.number < 0) throw Stream.Gap.GAP;
+    if (header.type != '$' || header.number < 0) throw Malformed.MALFORMED;
     from[read] = header.end;
     if (header.number > Commands.MAX_NAME) {
       to[read] = Integer.MAX_VALUE;
@@ -79,7 +80,7 @@ final class Request {
     to[read] = header.end + (int) header.number;
     int end = to[read] + 2;
     if (end > in.length()) return MORE;
-    if (in.at(end - 2) != '\r' || in.at(end - 1) != '\n') throw Stream.Gap.GAP;
+    if (in.at(end - 2) != '\r' || in.at(end - 1) != '\n') throw Malformed.MALFORMED;
     return end;
   }
 
@@ -88,16 +89,16 @@ final class Request {
     if (read == 2 && command.container) command = Commands.find(in, from[0], to[0], from[1], to[1], command);
   }
 
-  private int line(Stream in) throws Stream.Gap {
+  private int line(Stream in) throws Stream.Gap, Malformed {
     int lf = in.find((byte) '\n', 0, MAX_INLINE);
     int end = lf < 0 ? Math.min(in.length(), MAX_INLINE) : lf > 0 && in.at(lf - 1) == '\r' ? lf - 1 : lf;
     for (int i = 0; i < end; i++) {
       int c = in.at(i) & 0xff;
       boolean crMayEnd = c == '\r' && i == end - 1 && lf < 0;
-      if (c < ' ' && c != '\t' && !crMayEnd || c == 0x7f) throw Stream.Gap.GAP;
+      if (c < ' ' && c != '\t' && !crMayEnd || c == 0x7f) throw Malformed.MALFORMED;
     }
     if (lf < 0 && in.length() < MAX_INLINE) return MORE;
-    if (lf < 0) throw Stream.Gap.GAP;
+    if (lf < 0) throw Malformed.MALFORMED;
     split(in, end);
     return lf + 1;
   }
@@ -150,9 +151,10 @@ final class Request {
   /**
    * Consumes arguments; true when none is left.
    *
-   * @throws Stream.Gap if they cannot be followed
+   * @throws Malformed if they are none
+   * @throws Stream.Gap if a length was cut
    */
-  boolean arguments(Stream in) throws Stream.Gap {
+  boolean arguments(Stream in) throws Stream.Gap, Malformed {
     while (bytesLeft > 0 || argumentsLeft > 0) {
       if (in.length() == 0) return false;
       if (bytesLeft > 0) {
@@ -162,7 +164,7 @@ final class Request {
         continue;
       }
       if (!header.read(in, 0)) return false;
-      if (header.type != '$' || header.number < 0) throw Stream.Gap.GAP;
+      if (header.type != '$' || header.number < 0) throw Malformed.MALFORMED;
       skip(in, header.end);
       bytesLeft = header.number + 2;
       argumentsLeft--;

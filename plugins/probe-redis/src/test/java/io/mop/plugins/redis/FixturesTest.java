@@ -18,7 +18,7 @@ class FixturesTest {
    * @param pushes messages that no command asked for
    * @param exchanges as {@link Tap#exchanges} has them
    */
-  private record Fixture(String name, long pushes, String... exchanges) {
+  record Fixture(String name, long pushes, String... exchanges) {
     Conversation conversation() {
       return Conversation.read(FixturesTest.class, name + ".txt");
     }
