@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The commands of Redis up to 8, and of its modules, from {@code commands.txt}: lines of an arity and the names that have
- * it, a subcommand behind its command's name and {@code |}. Found by hash, letters of either case alike.
+ * The commands of Redis up to 8, and of its modules, from {@code commands.txt}: lines of an arity and the names that
+ * have it, a subcommand behind its command's name and {@code |}. Found by hash, letters of either case alike.
  */
 final class Commands {
   static final int MAX_NAME = 32;
@@ -60,7 +60,7 @@ final class Commands {
     return find(in, from, to, to, to, Command.OTHER);
   }
 
-  /** The subcommand of the command in {@code from} to {@code to} by its second word; {@code command} if there is none. */
+  /** The subcommand by its command's word and the second one; {@code command} if there is none. */
   static Command find(Stream in, int from, int to, int from2, int to2, Command command) throws Stream.Gap {
     if (to - from > MAX_NAME || to2 - from2 > MAX_NAME) return command;
     int hash = hash(in, from, to, 0);

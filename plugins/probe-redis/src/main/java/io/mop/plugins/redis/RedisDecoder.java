@@ -35,6 +35,8 @@ final class RedisDecoder implements Decoder {
   /** The command whose reply is passing, or that has had some of its replies. */
   private Optional<Exchange> answering = Optional.empty();
   private int repliesSoFar;
+  /** No command waited for an answer when the reply began. */
+  private boolean unasked;
   private long lastReply;
   private int database = UNKNOWN;
   private boolean monitoring;
@@ -104,15 +106,16 @@ final class RedisDecoder implements Decoder {
 
   private boolean reply(Stream in) throws Stream.Gap, Malformed {
     if (asked.command().effect == Effect.REPLICATION && !reply.open() && snapshot(in)) return false;
+    if (!reply.open()) unasked = asked.isEmpty();
     boolean whole;
     try {
       whole = reply.read(in);
     } catch (Stream.Gap | Malformed e) {
-      if (inOrder() && answering.isEmpty()) out.response(Exchanges.NEXT);
+      answers();
       throw e;
     }
     if (whole) take();
-    else if (answering.isEmpty() && reply.type != 0 && inOrder()) answering = Optional.of(out.response(Exchanges.NEXT));
+    else if (reply.open()) answers();
     return whole;
   }
 
@@ -130,13 +133,15 @@ final class RedisDecoder implements Decoder {
     out.leave("replication");
   }
 
-  /** Whether the reply, as far as it has come, can only be what the oldest command waits for. */
-  private boolean inOrder() {
-    return reply.type == '$' || reply.type == '*' && asked.command().kind == Kind.NONE && !asked.isEmpty()
-        && !subscriptions.inArrays() && asked.command().effect != Effect.WHILE_SUBSCRIBED;
+  /** Says which command is being answered, if the reply as far as it has come can only be what that one waits for. */
+  private void answers() {
+    Command c = asked.command();
+    boolean list = reply.type == '*' && c.kind == Kind.NONE && !subscriptions.inArrays();
+    boolean sure = reply.type == '$' || list && c.effect != Effect.WHILE_SUBSCRIBED;
+    if (sure && !unasked && answering.isEmpty()) answering = Optional.of(out.response(Exchanges.NEXT));
   }
 
-  private void take() throws Stream.Gap {
+  private void take() {
     Command c = asked.command();
     boolean list = reply.type == '>' || reply.type == '*' && (c.kind == reply.kind || subscriptions.inArrays());
     if (list && reply.kind != Kind.NONE && !reply.kind.message()) {
@@ -170,18 +175,21 @@ final class RedisDecoder implements Decoder {
   /** Whether no command asked for what has come. */
   private boolean pushed(Command c) {
     if (reply.type == '>') return true;
-    boolean idle = asked.isEmpty();
-    if (reply.type == '+' && reply.monitored && (monitoring || idle)) return monitoring = true;
+    if (reply.type == '+' && reply.monitored && (monitoring || unasked)) return monitoring = true;
     if (reply.type != '*' || reply.kind == Kind.NONE) return false;
     if (subscriptions.inArrays()) return true;
-    boolean noAnswer = idle || c.effect == Effect.WHILE_SUBSCRIBED || c.effect == Effect.SUBSCRIPTION;
+    boolean noAnswer = unasked || c.effect == Effect.WHILE_SUBSCRIBED || c.effect == Effect.SUBSCRIPTION;
     if (!noAnswer || !reply.kind.message()) return false;
     subscriptions.messageInArray();
     return true;
   }
 
-  private void answer(Command c) throws Stream.Gap {
-    mode.answered(asked.isEmpty());
+  private void answer(Command c) {
+    mode.answered(unasked);
+    if (unasked) {
+      if (asked.isEmpty()) out.response(Exchanges.NEXT).complete(reply.time);
+      return;
+    }
     Exchange x = answering.orElseGet(() -> out.response(Exchanges.NEXT));
     boolean failed = reply.type == '-' || reply.type == '!';
     if (failed || c.effect == Effect.EXEC && reply.error != ErrorPrefix.NONE) error(x);

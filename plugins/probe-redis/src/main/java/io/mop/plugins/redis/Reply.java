@@ -4,8 +4,8 @@ import io.mop.api.capture.Stream;
 import java.util.Arrays;
 
 /**
- * One value as a server sends it, of RESP2 or RESP3. Values nest up to 128 levels; strings are passed over by length, so
- * that cut bytes are fine in them.
+ * One value as a server sends it, of RESP2 or RESP3. Values nest up to 128 levels; strings are passed over by length,
+ * cut bytes too.
  */
 final class Reply {
   private static final int MAX_DEPTH = 128;
@@ -57,9 +57,8 @@ final class Reply {
    * @throws Stream.Gap if a byte was cut that is needed
    */
   boolean read(Stream in) throws Stream.Gap, Malformed {
-    if (ended) begin();
-    while (true) {
-      if (in.length() == 0) return false;
+    while (in.length() > 0) {
+      if (ended) begin();
       if (bytesLeft > 0) {
         int n = (int) Math.min(bytesLeft, in.length());
         skip(in, n);
@@ -71,6 +70,7 @@ final class Reply {
       if (!header.read(in, 0) || in.length() < header.end + looksAt()) return false;
       if (token(in)) return true;
     }
+    return false;
   }
 
   private void begin() {

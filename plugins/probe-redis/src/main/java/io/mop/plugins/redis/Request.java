@@ -2,7 +2,7 @@ package io.mop.plugins.redis;
 
 import io.mop.api.capture.Stream;
 
-/** One command as a client sends it: an array of bulk strings, or a line of words. Arguments are passed over by length. */
+/** One command as a client sends it: an array of strings or a line of words. Arguments are passed over by length. */
 final class Request {
   /** More bytes are needed. */
   static final int MORE = -1;

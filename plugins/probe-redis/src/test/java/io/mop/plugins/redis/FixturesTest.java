@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What real clients and a real server said gives the same exchanges wherever it is cut, and no others when disturbed. */
+/** What real clients and a real server said gives the same exchanges wherever it is cut, and none else if disturbed. */
 class FixturesTest {
   /**
    * @param pushes messages that no command asked for
@@ -40,7 +40,8 @@ class FixturesTest {
             "SINTERCARD"),
         new Fixture("pipeline", 0, "PING", "SET", "GET", "INCR", "DECR", "APPEND", "INCRBY !ERR", "STRLEN", "GETSET",
             "SETNX", "LPUSH", "RPUSH", "LLEN", "LRANGE", "GETDEL !WRONGTYPE", "SADD", "SCARD", "SMEMBERS", "ZADD",
-            "ZCARD", "ZSCORE", "HSET", "HGET", "HLEN", "EXISTS", "TYPE", "TTL", "DEL", "DBSIZE", "ECHO", "TIME", "XLEN"),
+            "ZCARD", "ZSCORE", "HSET", "HGET", "HLEN", "EXISTS", "TYPE", "TTL", "DEL", "DBSIZE", "ECHO", "TIME",
+            "XLEN"),
         new Fixture("transactions", 0, "WATCH", "MULTI", "SET", "EXEC", "MULTI", "GET", "INCR", "SELECT", "LLEN",
             "EXEC x4", "MULTI", "other !ERR", "STRLEN", "EXEC !EXECABORT", "MULTI", "TTL", "DISCARD", "SELECT @4",
             "DBSIZE @4", "EXEC @4 !ERR", "RESET @0", "EXISTS @0"),

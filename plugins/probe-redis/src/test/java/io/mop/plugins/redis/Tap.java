@@ -5,6 +5,7 @@ import io.mop.testkit.TestConnection;
 import io.mop.testkit.TestContext;
 import io.mop.testkit.TestSpan;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -44,6 +45,14 @@ final class Tap {
     StringBuilder b = new StringBuilder("*" + words.length + "\r\n");
     for (String w : words) b.append(bulk(w));
     return b.toString();
+  }
+
+  /** A command with so many words in all. */
+  static String[] words(String name, int n) {
+    String[] words = new String[n];
+    Arrays.fill(words, "key");
+    words[0] = name;
+    return words;
   }
 
   static String bulk(String s) {
