@@ -44,7 +44,7 @@ final class MessageStart {
       byte first = in.at(0);
       if (first != '*' && !letter(first)) return Guess.NO;
       int end = r.head(in);
-      if (end == Request.MORE) return Guess.MAYBE;
+      if (end == Request.MORE) return !r.inline || mayName(in) ? Guess.MAYBE : Guess.NO;
       boolean fits = r.command == Command.OTHER ? known && !r.inline && r.isNamed() : r.command.takes(r.words);
       if (!fits) return Guess.NO;
       if (r.inline) return known || !SHARED.contains(r.command.name.toString()) ? Guess.YES : Guess.NO;
@@ -55,6 +55,13 @@ final class MessageStart {
     } catch (Stream.Gap | Malformed e) {
       return Guess.NO;
     }
+  }
+
+  /** Whether the first word of a line that has not ended is a command's, or may become one. */
+  private static boolean mayName(Stream in) throws Stream.Gap {
+    int n = 0;
+    while (n < in.length() && in.at(n) > ' ') n++;
+    return n == in.length() ? n <= Commands.MAX_NAME : Commands.find(in, 0, n) != Command.OTHER;
   }
 
   private static boolean letter(byte b) {

@@ -40,6 +40,13 @@ class MessageStartTest {
     assertThat(tap.count(Counters.EXCHANGES)).isZero();
   }
 
+  /** What cannot become a command is not held back until its line ends. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a text that has no end", "lpushed ", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"})
+  void aLineThatBecomesNoCommand(String line) {
+    assertThat(Tap.server().request(line).connection.check().count(Counters.STREAM_BYTES)).isZero();
+  }
+
   /** To a process that does not listen on a port, such as one that serves on a Unix socket, only content tells. */
   @Test
   void aReplyIsNoCommandThatAServerReceives() {
