@@ -3,8 +3,8 @@ package io.mop.plugins.redis;
 import io.mop.api.capture.Protocol.Guess;
 import io.mop.api.capture.Stream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
-import java.util.stream.Stream.Builder;
 
 /** Tells whether bytes begin with a message, by its structure and by that of what follows it. */
 final class MessageStart {
@@ -22,9 +22,7 @@ final class MessageStart {
   private MessageStart() {}
 
   private static byte[][] said(String... texts) {
-    Builder<byte[]> all = java.util.stream.Stream.builder();
-    for (String text : texts) all.add(text.getBytes(StandardCharsets.US_ASCII));
-    return all.build().toArray(byte[][]::new);
+    return Arrays.stream(texts).map(text -> text.getBytes(StandardCharsets.US_ASCII)).toArray(byte[][]::new);
   }
 
   /** Whether {@code in} is sure to begin with a command of Redis, on a connection of which nothing is known. */
