@@ -26,7 +26,7 @@ final class Tap {
     return protocol(context, MAX_HEAD);
   }
 
-  private static Protocol protocol(TestContext context, int maxHead) {
+  static Protocol protocol(TestContext context, int maxHead) {
     return new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), context);
   }
 
