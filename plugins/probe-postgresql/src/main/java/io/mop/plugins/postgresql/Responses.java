@@ -20,6 +20,8 @@ final class Responses extends Messages {
   private boolean failed;
   /** After an error the server skips what it was sent up to the next Sync. */
   private boolean skipping;
+  /** An Execute was answered since the last ReadyForQuery. */
+  private boolean executed;
   /** Rows that were not captured pass. */
   private boolean blind;
 
@@ -31,7 +33,7 @@ final class Responses extends Messages {
   @Override
   void reset() {
     super.reset();
-    answering = failed = skipping = blind = false;
+    answering = failed = skipping = executed = blind = false;
   }
 
   @Override
@@ -141,12 +143,14 @@ final class Responses extends Messages {
   private void complete(long time) {
     answer().complete(time);
     answering = failed = false;
+    executed = true;
     pending.remove();
   }
 
   /**
-   * The error of a message that prepares an Execute is that of the Execute; of one that prepares none, one of its own.
-   * Without a message that waits it ends the connection, and no statement.
+   * The error of a message that prepares an Execute is that of the Execute; of one that prepares none, one of its own; of
+   * a Sync, that of the commit after the Executes before it. Without a message that waits it ends the connection, and no
+   * statement.
    */
   private void error(String state, long time) throws Stream.Gap {
     session.copying = false;
@@ -158,7 +162,7 @@ final class Responses extends Messages {
       else failed = true;
     } else if (pending.failExecute()) {
       fail(session.out.response(Exchanges.NEXT), state).complete(time);
-    } else {
+    } else if (kind != Kind.SYNC || executed) {
       fail(session.open(pending.statement(), pending.time()), state).complete(time);
     }
     skipping = !failed;
@@ -175,7 +179,7 @@ final class Responses extends Messages {
       return;
     }
     while (skipping && !pending.is(Kind.SYNC)) skip();
-    skipping = false;
+    skipping = executed = false;
     switch (pending.kind()) {
       case QUERY, FUNCTION -> complete(time);
       case SYNC, STARTUP -> pending.remove();

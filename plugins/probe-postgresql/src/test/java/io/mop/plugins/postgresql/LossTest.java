@@ -14,7 +14,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Each statement fails with a code that tells its table: a wrong pair shows, whatever is dropped or cut. */
+/**
+ * Each statement fails with a code that tells its table: a wrong pair shows, whatever is dropped or cut. That the
+ * client pipelines is seen at its start, as the capture core asks for.
+ */
 class LossTest {
   private static final int BATCHES = 40;
 
@@ -32,7 +35,8 @@ class LossTest {
     ArrayDeque<Batch> open = new ArrayDeque<>();
     for (int n = 0; n < BATCHES || !open.isEmpty(); ) {
       int drops = n < 3 ? 0 : percent;
-      if (n < BATCHES && open.size() < depth && (open.isEmpty() || random.nextBoolean())) {
+      boolean ask = n < 2 || open.isEmpty() || random.nextBoolean();
+      if (n < BATCHES && open.size() < depth && ask) {
         if (open.isEmpty() && random.nextInt(6) == 0) c.later(2_000_000_000L);
         Batch batch = batch(n++, random, asked);
         lost += pass(c, random, true, batch.request, drops);
@@ -43,9 +47,17 @@ class LossTest {
     }
     List<String> seen = Tap.statements(c.close().check().spans());
     assertThat(seen).doesNotHaveDuplicates();
-    assertThat(seen.stream().filter(s -> !s.startsWith("<test>"))).isSubsetOf(asked);
+    assertThat(seen).allSatisfy(s -> assertThat(isOneOf(asked, s)).as("%s of %s", s, asked).isTrue());
     if (lost == 0) assertThat(seen).isEqualTo(asked);
     assertThat(c.count(Counters.STREAM_BYTES)).isZero();
+  }
+
+  /** The code tells which; the text may be cut, or unknown. */
+  private static boolean isOneOf(List<String> asked, String seen) {
+    String[] parts = seen.split(" !4");
+    if (parts.length == 1) return seen.endsWith(" !_OTHER");
+    String text = asked.get(Integer.parseInt(parts[1])).split(" !")[0];
+    return parts[0].equals("<test>") || text.startsWith(parts[0]) || parts[0].equals("<SELECT>");
   }
 
   private static TestConnection connection(boolean server, TestContext context) {
