@@ -62,9 +62,9 @@ final class Message {
    * Those that may be of either direction do not count.
    */
   static Guess guess(Stream in, Direction direction) {
+    int sure = 0;
     try {
       if (in.length() > 0 && in.at(0) == 0) return direction == Direction.REQUEST ? startup(in) : Guess.NO;
-      int sure = 0;
       int at = 0;
       for (int i = 0; i < ENOUGH && at < in.length(); i++) {
         if (in.length() - at < HEADER) return Guess.MAYBE;
@@ -79,7 +79,7 @@ final class Message {
       }
       return sure > 1 || sure == 1 && at == in.length() ? Guess.YES : Guess.MAYBE;
     } catch (Stream.Gap e) {
-      return Guess.NO;
+      return sure > 1 ? Guess.YES : Guess.NO;
     }
   }
 

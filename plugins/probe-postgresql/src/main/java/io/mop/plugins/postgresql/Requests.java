@@ -111,6 +111,7 @@ final class Requests extends Messages {
       }
       case 'S' -> add(Kind.SYNC, SYNC, "", start);
       case 'c', 'f' -> session.pending.copied();
+      case 'X' -> session.terminated = true;
       default -> {}
     }
   }

@@ -3,6 +3,7 @@ package io.mop.plugins.postgresql;
 import io.mop.api.capture.Exchanges;
 import io.mop.api.capture.Exchanges.Exchange;
 import io.mop.api.capture.Protocol.Direction;
+import io.mop.api.capture.Protocol.Guess;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
 import io.mop.plugins.postgresql.Pending.Kind;
@@ -14,7 +15,7 @@ final class Responses extends Messages {
   private static final int MAX_TAG = 128;
 
   private final Pending pending;
-  /** A Query or FunctionCall whose answer has begun; it ends with ReadyForQuery. */
+  /** The answer to the first that waits has begun. */
   private boolean answering;
   private Exchange answer;
   private boolean failed;
@@ -22,8 +23,10 @@ final class Responses extends Messages {
   private boolean skipping;
   /** An Execute was answered since the last ReadyForQuery. */
   private boolean executed;
-  /** Rows that were not captured pass. */
+  /** Rows that were not captured pass; of these bytes the last are still unread, and when they came. */
   private boolean blind;
+  private int kept;
+  private long keptTime;
 
   Responses(Session session) {
     super(Direction.RESPONSE, session);
@@ -38,10 +41,28 @@ final class Responses extends Messages {
 
   @Override
   void read(Stream in) throws Stream.Gap {
-    if (!blind) super.read(in);
-    if (!blind) return;
-    if (!pending.single()) throw Stream.Gap.GAP;
-    if (lastMessages(in)) super.read(in);
+    for (; ; ) {
+      if (!blind) super.read(in);
+      if (!blind) return;
+      if (!pending.single()) nextAnswer(in);
+      else if (!lastMessages(in)) return;
+    }
+  }
+
+  /**
+   * The client has gone on. If what comes now begins an answer, the rows have ended, and what completed them, or said
+   * that they failed, was not captured either.
+   */
+  private void nextAnswer(Stream in) throws Stream.Gap {
+    in.skip(kept);
+    boolean row = in.length() > 0 && (in.at(0) == 'D' || in.at(0) == 'd');
+    if (row || Message.guess(in, Direction.RESPONSE) != Guess.YES) throw Stream.Gap.GAP;
+    blind = false;
+    boolean execute = pending.is(Kind.EXECUTE);
+    complete(keptTime);
+    if (!execute) return;
+    if (!pending.is(Kind.SYNC)) throw Stream.Gap.GAP;
+    ready(keptTime);
   }
 
   /** The answer to a request for encryption is one byte; an old server answers with an error. */
@@ -63,15 +84,17 @@ final class Responses extends Messages {
   /** Rows of the only statement under way need not be followed: what ends them ends what the server sends. */
   @Override
   boolean unseen(Stream in) {
-    blind = pending.single();
+    blind = answering && pending.single();
     return blind;
   }
 
   /** Passes over all but what ends an answer; false if it has not come yet. */
   private boolean lastMessages(Stream in) {
     int length = LastMessages.length(in);
-    in.skip(in.length() - (length > 0 ? length : Math.min(in.length(), LastMessages.MAX)));
     blind = length == 0;
+    kept = blind ? Math.min(in.length(), LastMessages.MAX) : length;
+    keptTime = in.time(in.length() - 1);
+    in.skip(in.length() - kept);
     return !blind;
   }
 
@@ -194,8 +217,9 @@ final class Responses extends Messages {
     pending.remove();
   }
 
-  /** A statement that has ended the session gets no ReadyForQuery. */
+  /** A statement that has ended the session gets no ReadyForQuery; of the last one what completed it may be unseen. */
   void end(long time) {
     if (failed) complete(time);
+    else if (blind && session.terminated && pending.single()) complete(keptTime);
   }
 }

@@ -22,6 +22,8 @@ final class Session {
   boolean atStart;
   /** The server takes what the client copies to it. */
   boolean copying;
+  /** The client has said that it ends the connection. */
+  boolean terminated;
 
   Session(PostgresqlProtocol config, Exchanges out) {
     this.config = config;
@@ -35,7 +37,7 @@ final class Session {
     pending.clear();
     statements.clear();
     portals.clear();
-    negotiating = atStart = copying = false;
+    negotiating = atStart = copying = terminated = false;
   }
 
   /** Opens an exchange. */

@@ -46,16 +46,17 @@ class LossTest {
       }
     }
     List<String> seen = Tap.statements(c.close().check().spans());
-    assertThat(seen).doesNotHaveDuplicates();
+    assertThat(seen.stream().filter(s -> s.matches(".* !\\d+"))).doesNotHaveDuplicates();
     assertThat(seen).allSatisfy(s -> assertThat(isOneOf(asked, s)).as("%s of %s", s, asked).isTrue());
     if (lost == 0) assertThat(seen).isEqualTo(asked);
     assertThat(c.count(Counters.STREAM_BYTES)).isZero();
   }
 
-  /** The code tells which; the text may be cut, or unknown. */
+  /** The code tells which; the text may be cut, or unknown. Where rows were, an error behind them may be unseen. */
   private static boolean isOneOf(List<String> asked, String seen) {
     String[] parts = seen.split(" !4");
-    if (parts.length == 1) return seen.endsWith(" !_OTHER");
+    if (parts.length == 1 && (seen.equals("<test>") || seen.endsWith(" !_OTHER"))) return true;
+    if (parts.length == 1) return asked.stream().anyMatch(a -> a.startsWith(seen));
     String text = asked.get(Integer.parseInt(parts[1])).split(" !")[0];
     return parts[0].equals("<test>") || text.startsWith(parts[0]) || parts[0].equals("<SELECT>");
   }
