@@ -115,6 +115,16 @@ final class Postgresql implements AutoCloseable {
     return finish(new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start());
   }
 
+  /** A psql that runs what is written to it, and ends with that; it is connected when this returns. */
+  Process open(boolean unix) throws IOException {
+    List<String> command = new ArrayList<>(List.of(binaries.resolve("psql").toString(), "-X", "-q", "-At"));
+    command.addAll(List.of("-h", unix ? directory.toString() : "127.0.0.1", "-p", "" + port, "-U", "postgres", "postgres"));
+    Process psql = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    psql.outputWriter().append("\\echo connected\n").flush();
+    if (!"connected".equals(psql.inputReader().readLine())) throw new AssertionError("psql is not connected");
+    return psql;
+  }
+
   /** Rows of a query, columns separated by {@code |}. */
   List<String> rows(String sql) throws IOException, InterruptedException {
     return client("psql", true, "-X", "-At", "-c", sql, "postgres").lines().toList();

@@ -18,6 +18,8 @@ final class Responses extends Messages {
   /** The answer to the first that waits has begun. */
   private boolean answering;
   private Exchange answer;
+  /** Rows of it, or copied ones, have come. */
+  private boolean rows;
   private boolean failed;
   /** After an error the server skips what it was sent up to the next Sync. */
   private boolean skipping;
@@ -36,7 +38,7 @@ final class Responses extends Messages {
   @Override
   void reset() {
     super.reset();
-    answering = failed = skipping = executed = blind = false;
+    answering = rows = failed = skipping = executed = blind = false;
   }
 
   @Override
@@ -84,7 +86,7 @@ final class Responses extends Messages {
   /** Rows of the only statement under way need not be followed: what ends them ends what the server sends. */
   @Override
   boolean unseen(Stream in) {
-    blind = answering && pending.single();
+    blind = rows && pending.single();
     return blind;
   }
 
@@ -123,7 +125,11 @@ final class Responses extends Messages {
         passing();
         session.copying = true;
       }
-      case 'D', 'H', 'd', 'c', 'V' -> passing();
+      case 'D', 'd' -> {
+        passing();
+        rows = answering;
+      }
+      case 'H', 'c', 'V' -> passing();
       case 'C', 'I', 's' -> done(time);
       case 'E' -> error(SqlState.of(in, Message.HEADER, to), time);
       case 'Z' -> ready(time);
@@ -165,7 +171,7 @@ final class Responses extends Messages {
   /** Ends the first of those that wait. */
   private void complete(long time) {
     answer().complete(time);
-    answering = failed = false;
+    answering = rows = failed = false;
     executed = true;
     pending.remove();
   }
