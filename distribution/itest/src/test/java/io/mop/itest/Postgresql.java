@@ -1,0 +1,151 @@
+package io.mop.itest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A PostgreSQL server of its own, run by the user nobody: on a free loopback port and a unix socket, everything of it in
+ * one directory. It counts what it executes (pg_stat_statements).
+ */
+final class Postgresql implements AutoCloseable {
+  private static final int NOBODY = 65534;
+  private static final List<String> AS_NOBODY =
+      List.of("setpriv", "--reuid", "" + NOBODY, "--regid", "" + NOBODY, "--clear-groups");
+
+  private final Path binaries;
+  private final Path directory;
+  private final int port;
+  private final Process process;
+
+  private Postgresql(Path binaries, Path directory, int port) throws IOException {
+    this.binaries = binaries;
+    this.directory = directory;
+    this.port = port;
+    process = start(AS_NOBODY, "postgres", "-D", directory.resolve("data").toString(), "-k", directory.toString(),
+        "-h", "127.0.0.1", "-p", "" + port, "-F", "-c", "shared_preload_libraries=pg_stat_statements");
+  }
+
+  /**
+   * Returns when it answers. Skips the test on a machine without PostgreSQL.
+   *
+   * @param directory is made; others must be able to enter those above
+   */
+  static Postgresql start(Path directory) throws IOException, InterruptedException {
+    Path binaries = binaries();
+    Files.createDirectories(directory);
+    Files.setAttribute(directory, "unix:uid", NOBODY);
+    List<String> init = new ArrayList<>(AS_NOBODY);
+    init.add(binaries.resolve("initdb").toString());
+    init.addAll(List.of("-D", directory.resolve("data").toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8"));
+    init.addAll(List.of("--locale=C", "-N"));
+    finish(new ProcessBuilder(init).directory(directory.toFile()).redirectErrorStream(true).start());
+    Postgresql server = new Postgresql(binaries, directory, Children.freePort());
+    Await.until("PostgreSQL answers", server::answers, server::log);
+    return server;
+  }
+
+  private static Path binaries() throws IOException {
+    Path versions = Path.of("/usr/lib/postgresql");
+    if (Files.isDirectory(versions)) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(versions)) {
+        for (Path version : found) if (Files.isExecutable(version.resolve("bin/postgres"))) return version.resolve("bin");
+      }
+    }
+    return Assumptions.abort("needs PostgreSQL in /usr/lib/postgresql/VERSION/bin");
+  }
+
+  private Process start(List<String> before, String program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.add(binaries.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log.txt").toFile()))
+        .start();
+  }
+
+  private static String finish(Process process) throws IOException, InterruptedException {
+    String output = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) throw new AssertionError(output);
+    return output;
+  }
+
+  private boolean answers() {
+    try {
+      if (!process.isAlive()) throw new AssertionError("PostgreSQL ended: " + log());
+      List<String> ready = List.of(binaries.resolve("pg_isready").toString(), "-q", "-h", directory.toString(), "-p", "" + port);
+      return new ProcessBuilder(ready).start().waitFor() == 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String log() {
+    try {
+      return Files.readString(directory.resolve("log.txt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Of the postmaster; there is a child of it for each connection. */
+  long pid() {
+    return process.pid();
+  }
+
+  /** {@code psql} or {@code pgbench}, and what it prints. */
+  String client(String program, boolean unix, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(binaries.resolve(program).toString()));
+    command.addAll(List.of("-h", unix ? directory.toString() : "127.0.0.1", "-p", "" + port, "-U", "postgres"));
+    command.addAll(List.of(arguments));
+    return finish(new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start());
+  }
+
+  /** A psql that runs what is written to it, and ends with that; it is connected when this returns. */
+  Process open(boolean unix) throws IOException {
+    List<String> command = new ArrayList<>(List.of(binaries.resolve("psql").toString(), "-X", "-q", "-At"));
+    command.addAll(List.of("-h", unix ? directory.toString() : "127.0.0.1", "-p", "" + port, "-U", "postgres", "postgres"));
+    Process psql = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    psql.outputWriter().append("\\echo connected\n").flush();
+    if (!"connected".equals(psql.inputReader().readLine())) throw new AssertionError("psql is not connected");
+    return psql;
+  }
+
+  /** Rows of a query, columns separated by {@code |}. */
+  List<String> rows(String sql) throws IOException, InterruptedException {
+    return client("psql", true, "-X", "-At", "-c", sql, "postgres").lines().toList();
+  }
+
+  /** Lets others in: temporary directories are for their owner only. */
+  static void letNobodyIn(Path directory) throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** SIGINT is its fast end: SIGTERM would wait for clients. */
+  @Override
+  public void close() {
+    if (!process.isAlive()) return;
+    try {
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    Children.awaitExit(process);
+  }
+}
