@@ -62,6 +62,11 @@ public final class CaptureChecks implements Checks {
     checks.add(capability("capabilities: select by port", "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
         "only processes of this user are found by their port",
         ptrace && machine.has(Capability.DAC_READ_SEARCH, Capability.DAC_OVERRIDE)));
+    checks.add(byCommandAndCgroup(ptrace));
+    checks.add(optional("capabilities: select by container", "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
+        "containers are found by their id, not by their name",
+        ptrace && machine.has(Capability.DAC_READ_SEARCH, Capability.DAC_OVERRIDE)));
+    checks.add(uprobes());
     checks.add(memoryLock());
     checks.add(ringMemory());
     Optional<String> cgroup = machine.mountedAt("cgroup2");
@@ -135,6 +140,34 @@ public final class CaptureChecks implements Checks {
     return there
         ? ok(name, needed + " in effect")
         : fail(name, "not in effect: " + needed + "; without " + without + ": " + GRANT);
+  }
+
+  /** Arguments and control groups are every user's to read, unless /proc hides the processes of others. */
+  private Check byCommandAndCgroup(boolean ptrace) {
+    String name = "capabilities: select by command, cgroup";
+    boolean hidden =
+        machine.lines("proc/self/mounts").stream()
+            .anyMatch(l -> l.matches("\\S+ \\S+ proc \\S*\\bhidepid=(?!0\\b|off\\b).*"));
+    if (!hidden) return ok(name, "none needed: /proc hides no process");
+    return capability(name, "CAP_SYS_PTRACE",
+        "as /proc is mounted with hidepid, only processes of this user are found", ptrace);
+  }
+
+  /** A plain uprobe goes through perf_event_open, a uprobe.multi link, Linux 6.6, through bpf alone. */
+  private Check uprobes() {
+    String name = "capabilities: probes in programs (TLS)";
+    String without = "what programs encrypt with a TLS library cannot be read";
+    if (machine.atLeast(6, 6)) {
+      return optional(name, "CAP_BPF and CAP_PERFMON", without,
+          machine.has(Capability.BPF, Capability.SYS_ADMIN) && machine.has(Capability.PERFMON, Capability.SYS_ADMIN));
+    }
+    return optional(name, "CAP_SYS_ADMIN (CAP_BPF and CAP_PERFMON from Linux 6.6 on)", without,
+        machine.has(Capability.SYS_ADMIN));
+  }
+
+  private static Check optional(String name, String needed, String without, boolean there) {
+    Check check = capability(name, needed, without, there);
+    return there ? check : warn(name, check.meaning());
   }
 
   /** Since 5.11 memory of eBPF is charged to the cgroup, before to the limit of locked memory. */

@@ -32,6 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
 final class CaptureReader implements RecordReader {
@@ -54,7 +56,10 @@ final class CaptureReader implements RecordReader {
   private final Map<Plugin<?>, PluginCatalog.Use> uses = new HashMap<>();
   private final PluginCatalog.Listening listening;
   private final Map<String, Long> published = new HashMap<>();
+  private final Unread unread = new Unread();
+  private final CaptureWhy why;
   private Optional<String> problem = Optional.empty();
+  private Optional<String> unreadBefore = Optional.empty();
 
   CaptureReader(
       EbpfPlugin.Config config,
@@ -78,12 +83,15 @@ final class CaptureReader implements RecordReader {
     this.catalog = catalog;
     this.defaults = defaults;
     ProcProcesses processes = new ProcProcesses(proc);
-    selector = new Selector(proc, config.select().stream().map(CaptureReader::rule).toList(), bits(bits));
+    List<Rule> rules = config.select().stream().map(CaptureReader::rule).toList();
+    selector = new Selector(proc, rules, bits(bits));
     spans = new SpanBatches(intake, VERSION, context);
     Optional<Predicate<Resource>> edges = config.edges() ? Optional.of(new GoBinary(proc)) : Optional.empty();
     capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, edges);
     warmUp(processes);
-    if (config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS) capture.suppressOwnSdk();
+    boolean suppress = config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS;
+    if (suppress) capture.suppressOwnSdk();
+    why = new CaptureWhy(proc, rules, bits, selector, capture, suppress);
     listening = catalog.onChange(this::protocols);
     protocols();
   }
@@ -122,6 +130,11 @@ final class CaptureReader implements RecordReader {
       @Override
       public void clear(int tgid) {
         bits.clear(tgid);
+      }
+
+      @Override
+      public Set<Integer> all() {
+        return bits.all();
       }
     };
   }
@@ -172,16 +185,31 @@ final class CaptureReader implements RecordReader {
   @Override
   public void refresh() {
     selector.refresh();
-    tellProblem();
+    tellProblems();
     publish();
   }
 
   /** Only news of its own, so that what others said of the receiver's health stands. */
-  private void tellProblem() {
-    Optional<String> now = selector.problem();
+  private void tellProblems() {
+    String both = Stream.concat(selector.problem().stream(), unread().stream()).collect(Collectors.joining("; "));
+    Optional<String> now = Optional.of(both).filter(s -> !s.isEmpty());
     if (now.equals(problem)) return;
     problem = now;
     now.ifPresentOrElse(context::unhealthy, context::healthy);
+  }
+
+  private Optional<String> unread() {
+    Map<String, Long> counts = capture.counters().byReason(Counters.BYTES_UNREAD);
+    Optional<String> warning = unread.look(System.nanoTime(), capture.counters().get(Counters.BYTES), counts);
+    boolean news = warning.isPresent() && !warning.equals(unreadBefore);
+    if (news) capture.connections().thenAccept(unread::seen); // named from the next look on
+    unreadBefore = warning;
+    return warning;
+  }
+
+  @Override
+  public Optional<CaptureWhy> why() {
+    return Optional.of(why);
   }
 
   /** By the refreshing thread while capture runs, and by the ring's when it ends. */

@@ -21,6 +21,11 @@ final class CounterFeed {
     recursion = context.counter("kernel_recursion", "1", "calls not seen because their program was running already");
   }
 
+  /** As published last. */
+  Map<Counter, Long> published() {
+    return Map.copyOf(published);
+  }
+
   void publish() {
     probe.counters().forEach((c, now) -> targets.get(c).add(now - published.put(c, now)));
     long misses = probe.recursionMisses();

@@ -11,19 +11,23 @@ import io.mop.api.plugin.Provides;
 import io.mop.api.plugin.Size;
 import io.mop.control.Defaults;
 import io.mop.control.PluginCatalog;
+import io.mop.control.Why;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Receiver {@code ebpf}: sees what the selected processes of this machine send and receive, without changing them. */
-@Component(service = Plugin.class)
+@Component(service = {Plugin.class, Why.class})
 @Provides(kind = RECEIVER, name = "ebpf")
-public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
+public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
   private final RecordReader.Factory readers;
+  private final Set<EbpfReceiver> receivers = ConcurrentHashMap.newKeySet();
 
   @Activate
   public EbpfPlugin(@Reference PluginCatalog catalog, @Reference Defaults defaults) {
@@ -143,6 +147,18 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
 
   @Override
   public Receiver create(Config config, Context context) {
-    return new EbpfReceiver(config, context, readers);
+    EbpfReceiver receiver = new EbpfReceiver(config, context, readers, receivers::remove);
+    receivers.add(receiver);
+    return receiver;
+  }
+
+  @Override
+  public List<Answer> process(int pid) {
+    return receivers.stream().map(r -> r.why(w -> w.process(pid))).toList();
+  }
+
+  @Override
+  public List<Answer> port(int port) {
+    return receivers.stream().map(r -> r.why(w -> w.port(port))).toList();
   }
 }

@@ -2,10 +2,15 @@ package io.mop.bpf;
 
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
+import io.mop.control.Why;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The probe, the thread that drains its ring, and the once-a-second work beside it. */
 final class EbpfReceiver implements Receiver {
@@ -18,9 +23,13 @@ final class EbpfReceiver implements Receiver {
   private final RecordReader.Factory readers;
   private final Context.Counter read;
   private final Context.Counter failed;
+  private final Runnable closed;
   private Optional<Running> running = Optional.empty();
+  private String problem = "it has not started";
 
-  EbpfReceiver(EbpfPlugin.Config config, Context context, RecordReader.Factory readers) {
+  /** @param closed is run at the end */
+  EbpfReceiver(EbpfPlugin.Config config, Context context, RecordReader.Factory readers, Consumer<EbpfReceiver> closed) {
+    this.closed = () -> closed.accept(this);
     this.config = config;
     this.context = context;
     this.readers = readers;
@@ -35,7 +44,8 @@ final class EbpfReceiver implements Receiver {
     try {
       probe = Probe.start((int) config.ring().bytes(), config.hook());
     } catch (BpfException e) {
-      context.unhealthy(e.getMessage());
+      problem = e.getMessage();
+      context.unhealthy(problem);
       return;
     }
     try {
@@ -64,6 +74,20 @@ final class EbpfReceiver implements Receiver {
   public synchronized void close() {
     running.ifPresent(Running::stop);
     running = Optional.empty();
+    problem = "it is stopped";
+    closed.run();
+  }
+
+  /** What it knows of the processes that are asked for. */
+  Why.Answer why(Function<CaptureWhy, List<Why.Process>> question) {
+    Optional<Running> now;
+    String problem;
+    synchronized (this) {
+      now = running;
+      problem = this.problem;
+    }
+    return now.flatMap(r -> r.why(question))
+        .orElseGet(() -> new Why.Answer(context.id(), problem, false, List.of(), List.of(), List.of()));
   }
 
   /** One start: from the loaded programs to their removal. */
@@ -90,6 +114,22 @@ final class EbpfReceiver implements Receiver {
       thread.start();
       tick();
       ticks = context.every(REFRESH, this::tick);
+    }
+
+    Optional<Why.Answer> why(Function<CaptureWhy, List<Why.Process>> question) {
+      return reader.why().map(why -> new Why.Answer(
+          context.id(),
+          "captures by hook " + probe.frontEnd().key() + ", which " + probe.frontEnd().cost(),
+          true,
+          why.rules(),
+          question.apply(why),
+          Meanings.of(why.counters(), published())));
+    }
+
+    private Map<Counter, Long> published() {
+      synchronized (ticking) {
+        return feed.published();
+      }
     }
 
     private void tick() {

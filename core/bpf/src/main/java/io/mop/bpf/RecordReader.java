@@ -4,6 +4,8 @@ import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Context;
 import io.mop.capture.Policies;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.Set;
 
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
 interface RecordReader extends AutoCloseable {
@@ -32,6 +34,11 @@ interface RecordReader extends AutoCloseable {
   /** Time to look for processes that the rules select: before the first record and about once a second. */
   void refresh();
 
+  /** What it can say of processes to an operator who asks; for any thread. */
+  default Optional<CaptureWhy> why() {
+    return Optional.empty();
+  }
+
   /** Nothing follows. On the ring thread, unless that never ran. */
   @Override
   void close();
@@ -47,6 +54,9 @@ interface RecordReader extends AutoCloseable {
 
     /** No longer observes a process. */
     void clear(int tgid);
+
+    /** Those that are observed, also children that the kernel has selected as they were forked. */
+    Set<Integer> all();
   }
 
   /** Makes the reader of one receiver. */

@@ -4,6 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The processes that the kernel observes: one bit for each thread group id of the initial pid namespace, in memory
@@ -66,6 +68,17 @@ final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
 
   synchronized boolean contains(int tgid) {
     return !closed && selectable(tgid) && ((long) WORD.getVolatile(words, offset(tgid)) & bit(tgid)) != 0;
+  }
+
+  @Override
+  public synchronized Set<Integer> all() {
+    Set<Integer> all = new TreeSet<>();
+    for (int at = 0; !closed && at < BYTES; at += Long.BYTES) {
+      for (long word = (long) WORD.getOpaque(words, at); word != 0; word &= word - 1) {
+        all.add(at * 8 + Long.numberOfTrailingZeros(word));
+      }
+    }
+    return all;
   }
 
   private static int offset(int tgid) {

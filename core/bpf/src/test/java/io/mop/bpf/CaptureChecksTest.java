@@ -54,7 +54,7 @@ class CaptureChecksTest {
 
   @Test
   void aMachineInOrder() {
-    assertThat(facts().values()).hasSize(13).allSatisfy(c -> assertThat(c.result()).as(c.toString()).isEqualTo(Result.OK));
+    assertThat(facts().values()).hasSize(16).allSatisfy(c -> assertThat(c.result()).as(c.toString()).isEqualTo(Result.OK));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -98,6 +98,38 @@ class CaptureChecksTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}, CapEff {1}")
+  @CsvSource({
+    "6.6.0, 000000c000000000, OK, CAP_BPF and CAP_PERFMON in effect", "6.6.0, 0000000000200000, OK, CAP_BPF and",
+    "6.6.0, 0000008000000000, WARN, not in effect: CAP_BPF and CAP_PERFMON; without what programs encrypt",
+    "6.5.0, 000000c000000000, WARN, not in effect: CAP_SYS_ADMIN (CAP_BPF", "6.5.0, 0000000000200000, OK, CAP_SYS_ADMIN",
+  })
+  void probesInProgramsNeedLessSince66(String kernel, String effective, Result result, String meaning) throws Exception {
+    file("proc/sys/kernel/osrelease", kernel);
+    file("proc/self/status", "CapEff:\t" + effective + "\n");
+    assertThat(facts().get("capabilities: probes in programs (TLS)").result()).isEqualTo(result);
+    assertThat(facts().get("capabilities: probes in programs (TLS)").meaning()).startsWith(meaning);
+  }
+
+  @ParameterizedTest(name = "proc {0}, CapEff {1}")
+  @CsvSource({
+    "'rw', 0000000000000000, OK", "'rw,hidepid=0', 0000000000000000, OK", "'rw,hidepid=off', 0000000000000000, OK",
+    "'rw,hidepid=2', 0000000000000000, FAIL", "'rw,hidepid=invisible,gid=4', 0000000000000000, FAIL",
+    "'rw,hidepid=2', 0000000000080000, OK",
+  })
+  void argumentsAndGroupsAreHiddenByHidepidOnly(String options, String effective, Result result) throws Exception {
+    file("proc/self/mounts", "proc /proc proc " + options + " 0 0\n");
+    file("proc/self/status", "CapEff:\t" + effective + "\n");
+    assertThat(facts().get("capabilities: select by command, cgroup").result()).isEqualTo(result);
+  }
+
+  @ParameterizedTest(name = "CapEff {0}")
+  @CsvSource({"0000000000080004, OK", "0000000000000004, WARN", "0000000000080000, WARN"})
+  void namesOfContainersAreTheirEngines(String effective, Result result) throws Exception {
+    file("proc/self/status", "CapEff:\t" + effective + "\n");
+    assertThat(facts().get("capabilities: select by container").result()).isEqualTo(result);
+  }
+
   @ParameterizedTest(name = "{0}, {1}, CapEff {2}")
   @CsvSource({
     "5.10.0, 8388608, 0000000000000000, FAIL", "5.10.0, unlimited, 0000000000000000, OK",
@@ -126,6 +158,6 @@ class CaptureChecksTest {
   /** A container may hide all of it. */
   @Test
   void amongNoFilesAtAllNothingIsThrown() {
-    assertThat(new CaptureChecks(new Machine(root.resolve("none"))).facts()).hasSize(13);
+    assertThat(new CaptureChecks(new Machine(root.resolve("none"))).facts()).hasSize(16);
   }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +81,11 @@ class CaptureReaderTest {
     @Override
     public void clear(int tgid) {
       throw new AssertionError("nothing is selected");
+    }
+
+    @Override
+    public Set<Integer> all() {
+      return Set.of();
     }
   }
 

@@ -23,6 +23,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A capture says which protocols it uses and how often their decoders failed. */
@@ -139,6 +140,11 @@ class ProtocolUseTest {
 
         @Override
         public void clear(int tgid) {}
+
+        @Override
+        public Set<Integer> all() {
+          return Set.of();
+        }
       };
 
   private static PluginType version(String version) {

@@ -62,6 +62,15 @@ class SelectionTest {
   }
 
   @Test
+  void allAreThoseThatAreSet() {
+    int[] some = {2, 63, 64, 65, 100_000, 4_194_303};
+    for (int tgid : some) selection.set(tgid);
+    assertThat(selection.all()).containsExactly(2, 63, 64, 65, 100_000, 4_194_303);
+    for (int tgid : some) selection.clear(tgid);
+    assertThat(selection.all()).isEmpty();
+  }
+
+  @Test
   void aPidNamespaceOfItsOwnIsRefused() throws Exception {
     Path link = Files.createSymbolicLink(directory.resolve("pid"), Path.of("pid:[4026532001]"));
     assertThatThrownBy(() -> Kernel.checkPidNamespace(link)).hasMessageContaining("hostPID: true");
@@ -77,5 +86,6 @@ class SelectionTest {
     late.clear(SelectionBitmap.TGIDS - 1);
     late.close();
     assertThat(late.contains(SelectionBitmap.TGIDS - 1)).isFalse();
+    assertThat(late.all()).isEmpty();
   }
 }

@@ -139,7 +139,8 @@ public final class Capture implements AutoCloseable {
   }
 
   /**
-   * The connections there are at the next drain, those used last first, at most {@link #MOST_LIVE}.
+   * The connections there are at the next drain, those used last first, and some that ended last; at most {@link
+   * #MOST_LIVE}.
    *
    * @return done by the ring thread; without connections once capture is closed
    */

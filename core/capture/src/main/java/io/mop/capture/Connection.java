@@ -32,6 +32,7 @@ final class Connection {
   private Text protocolName = Text.of("");
   private boolean server;
   private boolean gone;
+  private boolean readToEnd;
   private long lastTime = Long.MIN_VALUE;
   private boolean afterSilence;
   /** The request stream's unread bytes begin where pairing may go on, if a message begins there. */
@@ -76,13 +77,18 @@ final class Connection {
     return decoded;
   }
 
-  /** The protocol whose decoder reads it; empty if none does. */
+  /** What it is without a decoder: what it was recognised as, or was read as before. */
+  String unreadAs() {
+    return decoded ? protocolName.toString() : edge.found().kind().key;
+  }
+
+  /** The protocol whose decoder reads it, or did to its end; empty if none does. */
   String reader() {
-    return decoder == null ? "" : protocol.name();
+    return decoder == null && !readToEnd ? "" : protocolName.toString();
   }
 
   LiveConnection live() {
-    return LiveConnection.of(this, shared.edges(), inFlight.left(), sniffer.failure(), lastLoss);
+    return LiveConnection.of(this, shared.edges(), inFlight, sniffer.failure(), lastLoss, !gone);
   }
 
   boolean server() {
@@ -134,6 +140,8 @@ final class Connection {
     arrived(r);
     follow(r, protocols);
     if (!decoded) edge.see(r, ends.process(), shared.edges());
+    shared.counters().add(Plain.BYTES, r.len() & 0xffffffffL);
+    if (decoder == null) shared.counters().add(Counters.BYTES_UNREAD, unreadAs(), r.len() & 0xffffffffL);
   }
 
   private void follow(Record r, List<NamedProtocol> protocols) {
@@ -246,6 +254,7 @@ final class Connection {
   void end(String reason) {
     if (!decoded) shared.edges().ended(this);
     gone = true;
+    readToEnd = decoder != null;
     drop(reason);
   }
 

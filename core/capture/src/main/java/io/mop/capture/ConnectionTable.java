@@ -1,12 +1,17 @@
 package io.mop.capture;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Connections by socket cookie, the one touched longest ago first. Open addressing: no boxing, no entry objects. */
 final class ConnectionTable {
+  /** Of those that ended, how many are known still: short ones are seldom open when somebody asks. */
+  static final int MOST_ENDED = 256;
+
   private final int limit;
+  private final ArrayDeque<Connection> ended = new ArrayDeque<>();
   private Connection[] slots = new Connection[64];
   private int size;
   private Connection eldest;
@@ -66,6 +71,8 @@ final class ConnectionTable {
   }
 
   void remove(Connection c) {
+    ended.addFirst(c);
+    if (ended.size() > MOST_ENDED) ended.removeLast();
     int mask = slots.length - 1;
     int i = slot(c.id);
     while (slots[i] != c) i = i + 1 & mask;
@@ -96,10 +103,11 @@ final class ConnectionTable {
     c.newer = null;
   }
 
-  /** Up to {@code most} connections as they are now, the one touched last first. */
+  /** Up to {@code most} connections as they are now, the one touched last first; after them those that ended last. */
   List<LiveConnection> live(int most) {
     List<LiveConnection> live = new ArrayList<>(Math.min(size, most));
     for (Connection c = newest; c != null && live.size() < most; c = c.older) live.add(c.live());
+    for (Connection c : ended) if (live.size() < most) live.add(c.live());
     return List.copyOf(live);
   }
 

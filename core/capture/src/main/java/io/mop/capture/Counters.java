@@ -24,6 +24,10 @@ public final class Counters {
   public static final String BYTES_LOST = "bytes_lost";
   /** Bytes whose length is known and whose value was not captured. */
   public static final String BYTES_CUT = "bytes_cut";
+  /** Bytes of records of data, whether captured or not. */
+  public static final String BYTES = "bytes";
+  /** Those of them that no decoder was given, by what their connection was recognised as or was read as before. */
+  public static final String BYTES_UNREAD = "bytes_unread";
   /** Connections seen. */
   public static final String CONNECTIONS = "connections";
   /** Connections tracked now. */
@@ -99,6 +103,7 @@ public final class Counters {
     RECORDS_INVALID,
     RECORDS_LOST,
     RECORDS_REORDERED,
+    BYTES,
     BYTES_LOST,
     BYTES_CUT,
     CONNECTIONS,
@@ -125,7 +130,7 @@ public final class Counters {
   Counters() {
     for (String name :
         new String[] {
-          EDGES, EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS, VALUES_FOLDED
+          BYTES_UNREAD, EDGES, EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS, VALUES_FOLDED
         }) {
       byReason.put(name, new ConcurrentHashMap<>());
     }
@@ -141,13 +146,17 @@ public final class Counters {
 
   /** Answers the value for the reason after it. */
   long add(String name, String reason) {
+    return add(name, reason, 1);
+  }
+
+  long add(String name, String reason, long more) {
     Map<String, AtomicLong> reasons = byReason.get(name);
     AtomicLong n = reasons.get(reason);
     if (n == null) {
       String key = reasons.size() < MAX_REASONS && sane(reason) ? reason : OTHER;
       n = reasons.computeIfAbsent(key, k -> new AtomicLong());
     }
-    return n.incrementAndGet();
+    return n.addAndGet(more);
   }
 
   private static boolean sane(String reason) {
@@ -169,6 +178,13 @@ public final class Counters {
   public long get(String name, String reason) {
     AtomicLong n = byReason.getOrDefault(name, Map.of()).get(reason);
     return n == null ? 0 : n.get();
+  }
+
+  /** Values of a counter by reason. */
+  public Map<String, Long> byReason(String name) {
+    Map<String, Long> all = new TreeMap<>();
+    byReason.getOrDefault(name, Map.of()).forEach((reason, n) -> all.put(reason, n.get()));
+    return all;
   }
 
   /** All counters, sorted: {@code name} or {@code name{reason}}. */

@@ -34,6 +34,7 @@ final class InFlight implements Exchanges {
   private boolean answering;
   private boolean asked;
   private String left = "";
+  private long completed;
 
   InFlight(Connection connection, Shared shared) {
     this.connection = connection;
@@ -207,7 +208,13 @@ final class InFlight implements Exchanges {
     shared.spans().sdk().context(connection, p.data, shared.processes());
   }
 
+  /** Exchanges that are complete. */
+  long completed() {
+    return completed;
+  }
+
   void complete(Pending p, long time) {
+    completed++;
     shared.spans().emit(connection, p, time);
     shared.counters().add(Plain.EXCHANGES_COMPLETED, 1);
     remove(p);

@@ -62,15 +62,20 @@ final class Look {
         if (!meets(c, facts)) return false;
       } catch (IOException e) {
         if (!proc.forbidden(facts.pid(), e)) return false;
-        privileges.add("CAP_SYS_PTRACE");
-        if (c instanceof Rule.Port || c instanceof Rule.Container) privileges.add("CAP_DAC_READ_SEARCH");
+        privileges.addAll(privileges(c));
       }
     }
     needed.addAll(privileges);
     return privileges.isEmpty();
   }
 
-  private boolean meets(Rule.Condition condition, ProcessFacts facts) throws IOException {
+  /** Those without which it cannot be told of other users' processes. */
+  static List<String> privileges(Rule.Condition c) {
+    boolean files = c instanceof Rule.Port || c instanceof Rule.Container;
+    return files ? List.of("CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH") : List.of("CAP_SYS_PTRACE");
+  }
+
+  boolean meets(Rule.Condition condition, ProcessFacts facts) throws IOException {
     if (condition instanceof Rule.Pid c) return c.pid() == facts.pid();
     if (condition instanceof Rule.Exe c) return Glob.matches(c.glob(), facts.exe());
     if (condition instanceof Rule.Cgroup c) return inGroup(c.glob(), facts.cgroups());

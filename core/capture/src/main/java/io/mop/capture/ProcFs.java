@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Reads single files of a proc file system; where no exception is declared, what is gone or forbidden is empty. */
 final class ProcFs {
@@ -102,6 +103,14 @@ final class ProcFs {
     if (at < 0) return 0;
     int end = status.indexOf('\n', at + 6);
     return pid(status.substring(at + 6, end < 0 ? status.length() : end).trim()).orElse(0);
+  }
+
+  /** Its number in its own PID namespace, if that is not the one that this file system shows. */
+  Optional<Integer> innerPid(int pid) {
+    String status = text(of(pid, "status")).orElse("");
+    Optional<String> line = status.lines().filter(l -> l.startsWith("NSpid:")).findFirst();
+    String[] ids = line.map(l -> l.substring(6).strip().split("\\s+")).orElse(new String[0]);
+    return ids.length > 1 ? pid(ids[ids.length - 1]) : Optional.empty();
   }
 
   /** Path of the program as the process sees it. */
@@ -228,6 +237,14 @@ final class ProcFs {
       throw e.getCause();
     }
     return inodes;
+  }
+
+  /** TCP ports that the process itself listens on. */
+  Set<Integer> listeningPorts(int pid) throws IOException {
+    Map<Long, Integer> sockets = new HashMap<>();
+    listening(pid, sockets);
+    sockets.keySet().retainAll(sockets(pid));
+    return Set.copyOf(sockets.values());
   }
 
   private static OptionalLong socket(Path fd) throws IOException {

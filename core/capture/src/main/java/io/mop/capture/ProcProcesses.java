@@ -2,7 +2,6 @@ package io.mop.capture;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -77,14 +76,11 @@ public final class ProcProcesses implements Processes {
 
   @Override
   public Optional<Set<Integer>> listening(int tgid) {
-    Map<Long, Integer> sockets = new HashMap<>();
     try {
-      proc.listening(tgid, sockets);
-      sockets.keySet().retainAll(proc.sockets(tgid));
+      return Optional.of(proc.listeningPorts(tgid));
     } catch (IOException e) {
       return Optional.empty();
     }
-    return Optional.of(Set.copyOf(sockets.values()));
   }
 
   @Override

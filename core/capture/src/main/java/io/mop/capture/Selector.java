@@ -19,21 +19,29 @@ import java.util.stream.Collectors;
  * <p>Only the processes that the rules need are looked at: a pid rule reads nothing of others.
  */
 public final class Selector implements AutoCloseable {
-  /** Where the selection is kept; both calls may be repeated. */
+  /** Where the selection is kept; calls may be repeated. */
   public interface Bits {
     void set(int tgid);
 
     void clear(int tgid);
+
+    /** Those that are set: also by the kernel, of children of selected processes from the moment of their fork. */
+    Set<Integer> all();
   }
 
-  /** @param root the process that a rule matched; this one itself or an ancestor */
+  private static final int UNKNOWN_ROOT = 0;
+  private static final String ADOPTED = "child of a selected process that has ended";
+
+  /** @param root the process that a rule matched; this one itself or an ancestor, {@link #UNKNOWN_ROOT} if not known */
   private record Selected(long startTime, String rule, int root, long rootStart) {
     String why(int tgid) {
-      return tgid == root ? rule : "descendant of " + root + ", " + rule;
+      return tgid == root || root == UNKNOWN_ROOT ? rule : "descendant of " + root + ", " + rule;
     }
   }
 
+  private final Path root;
   private final ProcFs proc;
+  private final ProcDetails details;
   private final int self;
   private final List<Rule> rules;
   private final Listeners listeners;
@@ -50,12 +58,18 @@ public final class Selector implements AutoCloseable {
   }
 
   Selector(Path proc, List<Rule> rules, Bits bits, int self) {
+    root = proc;
     this.proc = new ProcFs(proc);
+    details = new ProcDetails(proc);
     this.rules = List.copyOf(rules);
-    listeners = new Listeners(this.proc, rules.stream().flatMap(Rule::ports).collect(Collectors.toSet()));
+    listeners = listeners();
     names = new ContainerNames(proc);
     this.bits = bits;
     this.self = self;
+  }
+
+  private Listeners listeners() {
+    return new Listeners(proc, rules.stream().flatMap(Rule::ports).collect(Collectors.toSet()));
   }
 
   /** Looks again: sets the bits of processes that match now and clears those that no longer do. */
@@ -65,6 +79,7 @@ public final class Selector implements AutoCloseable {
     roots(now);
     descendants(now);
     orphans(now);
+    adopt(now);
     for (int tgid : selected.keySet()) if (!now.containsKey(tgid)) bits.clear(tgid);
     now.entrySet().removeIf(e -> !set(e.getKey(), e.getValue()));
     selected = now;
@@ -124,6 +139,35 @@ public final class Selector implements AutoCloseable {
     });
   }
 
+  /**
+   * Children that the kernel has selected at their fork and that no walk from a root finds: their parents ended between
+   * two looks, as those of daemons do. They stay selected until they end; those of a process that is let go now are let
+   * go with it.
+   */
+  private void adopt(Map<Integer, Selected> now) {
+    Set<Integer> set = bits.all();
+    for (int tgid : set) {
+      if (now.containsKey(tgid) || selected.containsKey(tgid)) continue;
+      OptionalLong start = proc.startTime(tgid);
+      int parent = details.parent(tgid);
+      Selected of = now.get(parent);
+      Selected before = selected.get(parent);
+      if (start.isEmpty()) continue; // the kernel clears it
+      if (of != null) now.put(tgid, new Selected(start.getAsLong(), of.rule, of.root, of.rootStart));
+      else if (before != null && alive(parent, before.startTime)) bits.clear(tgid);
+      else if (!set.contains(parent)) now.put(tgid, new Selected(start.getAsLong(), ADOPTED, UNKNOWN_ROOT, 0));
+    }
+  }
+
+  /**
+   * What each rule finds in a process. Reads of it all that the rules ask for, and of others who listens on their ports.
+   */
+  public List<RuleFinding> findings(int tgid) {
+    ContainerNames asked = new ContainerNames(root);
+    RuleFindings findings = new RuleFindings(proc, new Look(proc, rules, listeners(), asked), asked, tgid);
+    return rules.stream().map(findings::of).toList();
+  }
+
   /** Why a process is selected, e.g. {@code port 8080} or {@code descendant of 411, port 8080}; empty if it is not. */
   public synchronized Optional<String> why(int tgid) {
     return Optional.ofNullable(selected.get(tgid)).map(s -> s.why(tgid));
@@ -151,9 +195,7 @@ public final class Selector implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    Map<Integer, Selected> now = new HashMap<>(selected);
-    descendants(now);
-    now.keySet().forEach(bits::clear);
+    bits.all().forEach(bits::clear);
     selected = Map.of();
   }
 }

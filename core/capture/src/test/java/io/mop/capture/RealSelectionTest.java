@@ -53,6 +53,11 @@ class RealSelectionTest {
           public void clear(int tgid) {
             bits.remove(tgid);
           }
+
+          @Override
+          public Set<Integer> all() {
+            return Set.copyOf(bits);
+          }
         };
     Selector selector = new Selector(proc, List.of(new Rule(conditions)), recorder);
     selector.refresh();

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +36,11 @@ class SelectorTest {
         public void clear(int tgid) {
           bits.remove(tgid);
           calls.add("-" + tgid);
+        }
+
+        @Override
+        public Set<Integer> all() {
+          return Set.copyOf(bits);
         }
       };
 
@@ -167,6 +173,11 @@ class SelectorTest {
               public void clear(int tgid) {
                 recorder.clear(tgid);
               }
+
+              @Override
+              public Set<Integer> all() {
+                return recorder.all();
+              }
             },
             SELF);
     s.refresh();
@@ -185,6 +196,7 @@ class SelectorTest {
         selector(new Rule.Port(8080), new Rule.Exe("*/a"), new Rule.Pid(SELF), new Rule.Pid(404));
     s.refresh();
     assertThat(bits).containsExactly(12);
+    s.close();
     Selector first = selector(new Rule.Pid(1));
     first.refresh();
     assertThat(first.selected()).as("by its number, and alone").containsExactly(1);
@@ -236,5 +248,71 @@ class SelectorTest {
     assertThat(processes.resource((int) server.pid()).attributes())
         .containsEntry("process.executable.name", "java")
         .containsEntry("process.pid", server.pid());
+  }
+
+  private void parent(int pid, int parent) throws IOException {
+    fake.write(pid, "stat", pid + " (a) S " + parent + " 0".repeat(17) + " 7 0 0\n");
+  }
+
+  /** As a daemon's: forked by a child that forked it and ended, all between two looks. */
+  @Test
+  void aChildThatOnlyTheKernelSawIsAdoptedUntilItEnds() throws IOException {
+    fake.process(10, 1, "/bin/a", List.of());
+    Selector s = selector(new Rule.Pid(10));
+    s.refresh();
+    fake.process(30, 7, "/bin/daemon", List.of());
+    parent(30, 1);
+    bits.add(30);
+    s.refresh();
+    assertThat(s.why(30)).contains("child of a selected process that has ended");
+    fake.gone(10);
+    s.refresh();
+    assertThat(s.selected()).containsExactly(30);
+    fake.process(40, 7, "/bin/worker", List.of());
+    parent(40, 30);
+    bits.add(40);
+    s.refresh();
+    assertThat(s.why(40)).as("of one that was adopted").contains("child of a selected process that has ended");
+    fake.process(30, 8, "/bin/other", List.of());
+    s.refresh();
+    assertThat(s.selected()).as("another process of that number").containsExactly(40);
+  }
+
+  @Test
+  void aChildOfAnOrphanIsADescendantOfTheSameRoot() throws IOException {
+    fake.process(10, 1, "/bin/a", List.of(20));
+    fake.process(20, 7, "/bin/b", List.of());
+    Selector s = selector(new Rule.Pid(10));
+    s.refresh();
+    fake.process(10, 1, "/bin/a", List.of());
+    fake.process(30, 7, "/bin/c", List.of());
+    parent(30, 20);
+    bits.add(30);
+    s.refresh();
+    assertThat(s.why(30)).contains("descendant of 10, pid 10");
+  }
+
+  @Test
+  void aChildOfAProcessThatIsLetGoIsLetGoWithIt() throws IOException {
+    fake.process(10, 1, "/bin/a", List.of(), 500);
+    Selector s = selector(new Rule.Port(8080));
+    s.refresh();
+    fake.process(30, 7, "/bin/b", List.of());
+    parent(30, 10);
+    bits.add(30);
+    Files.delete(fake.file(10, "fd/3"));
+    s.refresh();
+    assertThat(bits).isEmpty();
+    assertThat(s.selected()).isEmpty();
+  }
+
+  @Test
+  void whatTheKernelSelectedIsClearedAtTheEndToo() throws IOException {
+    fake.process(10, 1, "/bin/a", List.of());
+    Selector s = selector(new Rule.Pid(10));
+    s.refresh();
+    bits.add(30);
+    s.close();
+    assertThat(bits).isEmpty();
   }
 }

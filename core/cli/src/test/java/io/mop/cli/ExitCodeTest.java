@@ -34,7 +34,8 @@ import picocli.CommandLine;
 class ExitCodeTest {
   /** Every command that asks a running MOP, as it is typed. */
   private static final String[] ASKING = {
-    "status", "status -o json", "tap", "tap receivers.otlp", "log-level", "log-level debug", "reload", "plugins",
+    "status", "status -o json", "tap", "tap receivers.otlp", "why --pid 1", "why --port 80 -o json",
+    "log-level", "log-level debug", "reload", "plugins",
     "plugins replace x.jar", "plugins rollback x", "plugins remove x", "plugins why x", "shell lb",
   };
 
@@ -155,6 +156,7 @@ class ExitCodeTest {
         "trace | 2", "trace --pid 1 | 2", "trace --pid x | 2", "trace --port 0 | 2", "trace --port 65536 | 2",
         "trace --port 80 --count 0 | 2", "trace --port 80 --duration x | 2", "trace --port 80 -o xml | 2",
         "trace --pid 4194303 | 4", "completion tcsh | 2", "completion | 2",
+        "why | 2", "why --pid x | 2", "why --pid 1 --port 80 | 2", "why --port 80 -o xml | 2",
         "tap a b | 2", "tap --signal x | 2", "tap --limit x | 2", "tap -o xml | 2", "log-level a b c | 2", "shell | 2",
         "status x | 2", "version x | 2", "none | 2", "version | 0", "completion bash | 0", "help | 0", "init | 0",
       })
@@ -197,6 +199,12 @@ class ExitCodeTest {
     assertThat(out.toString()).isEqualTo(golden("help-trace.txt"));
   }
 
+  @Test
+  void theHelpOfWhyIs() throws Exception {
+    assertThat(mop("why", "--help")).isZero();
+    assertThat(out.toString()).isEqualTo(golden("help-why.txt"));
+  }
+
   private static String golden(String name) throws Exception {
     return Files.readString(Path.of("src/test/resources", name));
   }
@@ -221,7 +229,7 @@ class ExitCodeTest {
     for (String shell : List.of("bash", "zsh", "fish")) {
       out.getBuffer().setLength(0);
       assertThat(mop("completion", shell)).isZero();
-      assertThat(out.toString()).contains("tap", "doctor", "rollback", "signal");
+      assertThat(out.toString()).contains("tap", "why", "doctor", "rollback", "signal");
       if (shell.equals("zsh")) assertThat(out.toString()).contains("bashcompinit");
     }
     assertThat(out.toString()).contains(

@@ -2,7 +2,7 @@
  * What the engine is told to run and what it reports: the seam between the engine, configuration, deployer and shell.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package io.mop.control;
 
 import org.osgi.annotation.bundle.Export;
