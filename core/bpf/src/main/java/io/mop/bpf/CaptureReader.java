@@ -14,6 +14,7 @@ import io.mop.capture.Policies;
 import io.mop.capture.ProcProcesses;
 import io.mop.capture.Record;
 import io.mop.capture.Resource;
+import io.mop.capture.Rule;
 import io.mop.capture.Selector;
 import io.mop.capture.SpanBatches;
 import io.mop.capture.UnixClock;
@@ -52,6 +53,7 @@ final class CaptureReader implements RecordReader {
   private final Map<Plugin<?>, PluginCatalog.Use> uses = new HashMap<>();
   private final PluginCatalog.Listening listening;
   private final Map<String, Long> published = new HashMap<>();
+  private Optional<String> problem = Optional.empty();
 
   CaptureReader(
       EbpfPlugin.Config config,
@@ -68,14 +70,20 @@ final class CaptureReader implements RecordReader {
     spans = new SpanBatches(intake, VERSION, context);
     Optional<Predicate<Resource>> edges = config.edges() ? Optional.of(new GoBinary(PROC)) : Optional.empty();
     capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, edges);
+    if (config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS) capture.suppressOwnSdk();
     listening = catalog.onChange(this::protocols);
     protocols();
   }
 
-  private static Selector.Rule rule(EbpfPlugin.Rule rule) {
-    if (rule.port().isPresent()) return new Selector.Port(rule.port().get());
-    if (rule.pid().isPresent()) return new Selector.Pid(rule.pid().get());
-    return new Selector.Exe(rule.exe().orElseThrow());
+  static Rule rule(EbpfPlugin.Rule rule) {
+    List<Rule.Condition> conditions = new ArrayList<>();
+    rule.port().map(Rule.Port::new).ifPresent(conditions::add);
+    rule.pid().map(Rule.Pid::new).ifPresent(conditions::add);
+    rule.exe().map(Rule.Exe::new).ifPresent(conditions::add);
+    rule.command().map(Rule.Command::new).ifPresent(conditions::add);
+    rule.cgroup().map(Rule.Cgroup::new).ifPresent(conditions::add);
+    rule.container().map(Rule.Container::new).ifPresent(conditions::add);
+    return new Rule(conditions);
   }
 
   private static Selector.Bits bits(Bits bits) {
@@ -138,7 +146,16 @@ final class CaptureReader implements RecordReader {
   @Override
   public void refresh() {
     selector.refresh();
+    tellProblem();
     publish();
+  }
+
+  /** Only news of its own, so that what others said of the receiver's health stands. */
+  private void tellProblem() {
+    Optional<String> now = selector.problem();
+    if (now.equals(problem)) return;
+    problem = now;
+    now.ifPresentOrElse(context::unhealthy, context::healthy);
   }
 
   /** By the refreshing thread while capture runs, and by the ring's when it ends. */

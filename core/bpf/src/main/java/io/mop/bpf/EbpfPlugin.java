@@ -44,6 +44,14 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
     SYS_EXIT
   }
 
+  /** What becomes of the spans of processes that have an OpenTelemetry SDK, and make spans of the same calls. */
+  public enum OwnSdk {
+    /** They are left out, counted. */
+    SUPPRESS,
+    /** They are kept. */
+    KEEP
+  }
+
   /**
    * Keys of {@code receivers.ebpf}.
    *
@@ -51,6 +59,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
    * @param ring memory between kernel and collector, 64 KiB to 256 MiB, a power of two
    * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
    * @param hook where in the kernel the programs look
+   * @param ownSdk what becomes of the spans of processes that have an SDK of their own
    * @param edges whether connections that no decoder reads become spans too
    */
   public record Config(
@@ -60,6 +69,8 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
       @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
           Duration drainInterval,
       @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook,
+      @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
+          OwnSdk ownSdk,
       @Key(doc = "Whether connections that no decoder reads become spans too.", value = "true") boolean edges) {
     public Config {
       select = List.copyOf(select);
@@ -75,19 +86,31 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
   }
 
   /**
-   * Names processes, by exactly one of its keys.
+   * Names processes: those that meet all keys that are there. In patterns {@code *} stands for any text, {@code ?} for
+   * any character.
    *
-   * @param port processes that listen on this TCP port
-   * @param pid one process, 2 or more
-   * @param exe processes whose program's path matches; {@code *} stands for any text
+   * @param port they listen on this TCP port
+   * @param pid this process, 2 or more
+   * @param exe the path of their program matches
+   * @param command their arguments, joined by one blank each, match
+   * @param cgroup they are in a group of cgroup v2 whose path matches, or below one
+   * @param container they are in a container of this id, of which 12 digits suffice, or whose name matches
    */
   public record Rule(
       @Key(doc = "Processes that listen on this TCP port.", min = 1, max = 65535) Optional<Integer> port,
       @Key(doc = "One process.", min = 2, max = SelectionBitmap.TGIDS - 1) Optional<Integer> pid,
-      @Key(doc = "Processes whose program's path matches, such as */nginx.") Optional<String> exe) {
+      @Key(doc = "Processes whose program's path matches, such as */nginx.") Optional<String> exe,
+      @Key(doc = "Processes whose arguments, joined by blanks, match, such as '*java * -jar *shop.jar*'.")
+          Optional<String> command,
+      @Key(doc = "Processes in the cgroup v2 whose path matches, such as /system.slice/nginx.service, or below.")
+          Optional<String> cgroup,
+      @Key(doc = "Processes in the container of this id, 12 digits or more of it, or of this name.")
+          Optional<String> container) {
+    private static final int MAX_PATTERN = 4096;
+
     private void check(String key) {
-      if (Stream.of(port, pid, exe).filter(Optional::isPresent).count() != 1) {
-        throw new InvalidConfig(key, "expected exactly one of port, pid and exe");
+      if (Stream.of(port, pid, exe, command, cgroup, container).allMatch(Optional::isEmpty)) {
+        throw new InvalidConfig(key, "expected one or more of port, pid, exe, command, cgroup and container");
       }
       if (port.filter(p -> p < 1 || p > 65535).isPresent()) {
         throw new InvalidConfig(key + ".port", "expected 1 to 65535");
@@ -96,7 +119,20 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config> {
       if (pid.filter(p -> p < 2 || p >= SelectionBitmap.TGIDS).isPresent()) {
         throw new InvalidConfig(key + ".pid", "expected 2 to " + (SelectionBitmap.TGIDS - 1));
       }
-      if (exe.filter(String::isBlank).isPresent()) throw new InvalidConfig(key + ".exe", "expected a path or pattern");
+      pattern(key + ".exe", exe, "a path or pattern");
+      pattern(key + ".command", command, "a pattern");
+      pattern(key + ".cgroup", cgroup, "a path or pattern");
+      pattern(key + ".container", container, "an id, a name or a pattern");
+      // Others match no path that there is; every process is in the root.
+      if (cgroup.filter(g -> !g.matches("(?s)/.*[^/]|\\*.*(?<!/)")).isPresent()) {
+        throw new InvalidConfig(key + ".cgroup", "expected / or * first, no / last, and not the root");
+      }
+    }
+
+    private static void pattern(String key, Optional<String> pattern, String expected) {
+      if (pattern.filter(p -> p.isBlank() || p.length() > MAX_PATTERN).isPresent()) {
+        throw new InvalidConfig(key, "expected " + expected + " of up to " + MAX_PATTERN + " characters");
+      }
     }
   }
 

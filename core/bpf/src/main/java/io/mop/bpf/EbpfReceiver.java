@@ -44,9 +44,9 @@ final class EbpfReceiver implements Receiver {
       probe.close();
       throw e;
     }
-    running.get().start();
     LOG.log(Level.INFO, "capture by hook {0}, which {1}", probe.frontEnd().key(), probe.frontEnd().cost());
     context.healthy();
+    running.get().start();
   }
 
   /** While paused the ring fills; what it cannot take is counted as {@code reserve_failed}. */

@@ -51,6 +51,7 @@ interface RecordReader extends AutoCloseable {
 
   /** Makes the reader of one receiver. */
   interface Factory {
+    /** @param config says what to observe and which spans to make */
     RecordReader open(EbpfPlugin.Config config, Bits bits, Context context, Receiver.Intake intake);
   }
 }

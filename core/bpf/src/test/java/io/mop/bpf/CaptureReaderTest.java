@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
 import io.mop.api.plugin.Provides.Kind;
-import io.mop.api.plugin.Size;
 import io.mop.capture.Record;
 import io.mop.control.ConfigError;
 import io.mop.control.Defaults;
@@ -14,7 +13,6 @@ import io.mop.control.PluginType;
 import io.mop.testkit.TestContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,11 +20,8 @@ import org.junit.jupiter.api.Test;
 class CaptureReaderTest {
   private final TestContext context = new TestContext("receivers.ebpf");
   private final CaptureReader reader =
-      new CaptureReader(config(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
-
-  static EbpfPlugin.Config config() {
-    return new EbpfPlugin.Config(List.of(), new Size(1 << 20), Duration.ofMillis(50), EbpfPlugin.Hook.AUTO, false);
-  }
+      new CaptureReader(
+          EbpfPluginTest.config(), new NoBits(), context, new NoIntake(), new NoPlugins(), new NoDefaults());
 
   private void invalidRecord() {
     ByteBuffer record = ByteBuffer.allocate(Record.HEADER).order(ByteOrder.nativeOrder());

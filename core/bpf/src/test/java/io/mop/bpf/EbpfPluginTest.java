@@ -7,6 +7,7 @@ import io.mop.api.plugin.InvalidConfig;
 import io.mop.api.plugin.Size;
 import io.mop.bpf.EbpfPlugin.Config;
 import io.mop.bpf.EbpfPlugin.Hook;
+import io.mop.bpf.EbpfPlugin.OwnSdk;
 import io.mop.bpf.EbpfPlugin.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -19,34 +20,101 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EbpfPluginTest {
-  private static final Size RING = new Size(8 << 20);
   private static final Duration INTERVAL = Duration.ofMillis(50);
+  private static final String CGROUP = "expected / or * first, no / last, and not the root";
 
-  private static Rule rule(Integer port, Integer pid, String exe) {
-    return new Rule(Optional.ofNullable(port), Optional.ofNullable(pid), Optional.ofNullable(exe));
+  static Rule rule(Integer port, Integer pid, String exe) {
+    return rule(port, pid, exe, null, null, null);
+  }
+
+  private static Rule rule(Integer port, Integer pid, String exe, String command, String cgroup, String container) {
+    return new Rule(
+        Optional.ofNullable(port),
+        Optional.ofNullable(pid),
+        Optional.ofNullable(exe),
+        Optional.ofNullable(command),
+        Optional.ofNullable(cgroup),
+        Optional.ofNullable(container));
+  }
+
+  private static Rule cgroup(String cgroup) {
+    return rule(null, null, null, null, cgroup, null);
+  }
+
+  /** Of the defaults. */
+  static Config config() {
+    return config(List.of(), new Size(8 << 20), INTERVAL);
+  }
+
+  private static Config config(List<Rule> rules, Size ring, Duration interval) {
+    return new Config(rules, ring, interval, Hook.AUTO, OwnSdk.SUPPRESS, false);
   }
 
   @Test
-  void oneKeyARuleIsAccepted() {
-    List<Rule> rules = List.of(rule(8080, null, null), rule(null, 2, null), rule(null, null, "*/nginx"));
-    assertThat(new Config(rules, new Size(8 << 20), INTERVAL, Hook.AUTO, true).select()).isEqualTo(rules);
+  void anyKeysMakeARule() {
+    List<Rule> rules =
+        List.of(
+            rule(8080, null, null),
+            rule(null, 2, null),
+            rule(null, null, "*/nginx"),
+            cgroup("/system.slice/nginx.service"),
+            cgroup("*"),
+            rule(8080, 2, "*/java", "*shop.jar*", "*/shop.service", "web"));
+    assertThat(config(rules, new Size(8 << 20), INTERVAL).select()).isEqualTo(rules);
+    assertThat(rules.stream().map(CaptureReader::rule))
+        .map(Object::toString)
+        .containsExactly(
+            "port 8080",
+            "pid 2",
+            "exe */nginx",
+            "cgroup /system.slice/nginx.service",
+            "cgroup *",
+            "pid 2 and exe */java and cgroup */shop.service and container web and command *shop.jar* and port 8080");
   }
 
   static Stream<Arguments> badRules() {
     return Stream.of(
-        Arguments.of("no key", rule(null, null, null), "select[1]", "expected exactly one of port, pid and exe"),
-        Arguments.of("two keys", rule(80, 5, null), "select[1]", "expected exactly one of port, pid and exe"),
+        Arguments.of(
+            "no key",
+            rule(null, null, null),
+            "select[1]",
+            "expected one or more of port, pid, exe, command, cgroup and container"),
         Arguments.of("port 0", rule(0, null, null), "select[1].port", "expected 1 to 65535"),
         Arguments.of("port 65536", rule(65536, null, null), "select[1].port", "expected 1 to 65535"),
         Arguments.of("pid 1", rule(null, 1, null), "select[1].pid", "expected 2 to 4194303"),
         Arguments.of("pid -1", rule(null, -1, null), "select[1].pid", "expected 2 to 4194303"),
-        Arguments.of("empty exe", rule(null, null, " "), "select[1].exe", "expected a path or pattern"));
+        Arguments.of("empty exe", rule(null, null, " "), "select[1].exe", limited("a path or pattern")),
+        Arguments.of("empty one of two", rule(80, null, ""), "select[1].exe", limited("a path or pattern")),
+        Arguments.of(
+            "empty command",
+            rule(null, null, null, "", null, null),
+            "select[1].command",
+            limited("a pattern")),
+        Arguments.of(
+            "huge command",
+            rule(null, null, null, "*".repeat(4097), null, null),
+            "select[1].command",
+            limited("a pattern")),
+        Arguments.of("empty cgroup", cgroup(""), "select[1].cgroup", limited("a path or pattern")),
+        Arguments.of("root cgroup", cgroup("/"), "select[1].cgroup", CGROUP),
+        Arguments.of("relative cgroup", cgroup("nginx.service"), "select[1].cgroup", CGROUP),
+        Arguments.of("directory's cgroup", cgroup("/system.slice/"), "select[1].cgroup", CGROUP),
+        Arguments.of("pattern of directories", cgroup("*/"), "select[1].cgroup", CGROUP),
+        Arguments.of(
+            "empty container",
+            rule(null, null, null, null, null, ""),
+            "select[1].container",
+            limited("an id, a name or a pattern")));
+  }
+
+  private static String limited(String what) {
+    return "expected " + what + " of up to 4096 characters";
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("badRules")
   void badRuleIsNamed(String name, Rule bad, String key, String message) {
-    assertThatThrownBy(() -> new Config(List.of(rule(80, null, null), bad), RING, INTERVAL, Hook.AUTO, true))
+    assertThatThrownBy(() -> config(List.of(rule(80, null, null), bad), new Size(8 << 20), INTERVAL))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo(key))
         .hasMessage(message);
   }
@@ -54,7 +122,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"0", "32768", "65537", "3000000", "536870912"})
   void ringIsAPowerOfTwo(long bytes) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(bytes), INTERVAL, Hook.AUTO, true))
+    assertThatThrownBy(() -> config(List.of(), new Size(bytes), INTERVAL))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("ring"))
         .hasMessage("expected a power of two from 64KiB to 256MiB, found " + bytes + " bytes");
   }
@@ -62,7 +130,7 @@ class EbpfPluginTest {
   @ParameterizedTest(name = "{0} ms")
   @CsvSource({"0", "-5", "1001"})
   void drainIntervalIsShort(long millis) {
-    assertThatThrownBy(() -> new Config(List.of(), new Size(1 << 20), Duration.ofMillis(millis), Hook.AUTO, true))
+    assertThatThrownBy(() -> config(List.of(), new Size(1 << 20), Duration.ofMillis(millis)))
         .isInstanceOfSatisfying(InvalidConfig.class, e -> assertThat(e.key()).isEqualTo("drain_interval"));
   }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,9 +43,10 @@ class EbpfReceiverTest {
 
   private Receiver receiver(BiFunction<List<EbpfPlugin.Rule>, RecordReader.Bits, TestReader> make) {
     EbpfPlugin plugin = new EbpfPlugin((config, bits, c, intake) -> reader = make.apply(config.select(), bits));
-    EbpfPlugin.Rule rule = new EbpfPlugin.Rule(Optional.empty(), Optional.of(nginx.pid()), Optional.empty());
+    EbpfPlugin.Rule rule = EbpfPluginTest.rule(null, nginx.pid(), null);
     Duration interval = Duration.ofMillis(50);
-    return plugin.create(new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), interval, hook, true), context);
+    return plugin.create(
+        new EbpfPlugin.Config(List.of(rule), new Size(1 << 20), interval, hook, EbpfPlugin.OwnSdk.KEEP, true), context);
   }
 
   private static final class NoIntake implements Receiver.Intake {

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,7 @@ class EdgesTest {
     child("nginx", "-p", directory.toString(), "-c", configuration.toString(), "-e", "stderr");
     child("redis-server", "--port", "" + redis, "--bind", "127.0.0.1", "--save", "", "--dir", directory.toString());
     curl = child("curl", "-sk", "--http1.1", "-o", directory.resolve("answer").toString(), "https://127.0.0.1:" + tls);
-    List<EbpfPlugin.Rule> rules = children.stream().map(c -> rule(c.pid())).toList();
+    List<EbpfPlugin.Rule> rules = children.stream().map(c -> EbpfPluginTest.rule(null, c.pid(), null)).toList();
     EbpfPlugin plugin =
         new EbpfPlugin(
             (config, bits, context, in) ->
@@ -63,7 +62,7 @@ class EdgesTest {
                     config, bits, context, in, new CaptureReaderTest.NoPlugins(), new CaptureReaderTest.NoDefaults()));
     receiver =
         plugin.create(
-            new EbpfPlugin.Config(rules, new Size(1 << 20), Duration.ofMillis(50), hook, true),
+            new EbpfPlugin.Config(rules, new Size(1 << 20), Duration.ofMillis(50), hook, EbpfPlugin.OwnSdk.KEEP, true),
             new TestContext("receivers.ebpf"));
     receiver.start(intake);
   }
@@ -87,10 +86,6 @@ class EdgesTest {
     Child c = new Child(command);
     children.add(c);
     return c;
-  }
-
-  private static EbpfPlugin.Rule rule(int pid) {
-    return new EbpfPlugin.Rule(Optional.empty(), Optional.of(pid), Optional.empty());
   }
 
   @AfterEach

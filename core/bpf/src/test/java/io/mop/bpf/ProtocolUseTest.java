@@ -152,7 +152,7 @@ class ProtocolUseTest {
     catalog.set(one);
     CaptureReader reader =
         new CaptureReader(
-            CaptureReaderTest.config(), BITS, new TestContext("receivers.ebpf"), INTAKE, catalog, DEFAULTS);
+            EbpfPluginTest.config(), BITS, new TestContext("receivers.ebpf"), INTAKE, catalog, DEFAULTS);
     assertThat(catalog.uses).containsExactly("+1");
     catalog.set(one);
     assertThat(catalog.uses).as("still the same").containsExactly("+1");

@@ -15,7 +15,8 @@ final class ReceiverMain {
     EbpfPlugin plugin = new EbpfPlugin((config, bits, c, intake) -> new TestReader(config.select(), bits));
     Size ring = new Size(Long.parseLong(args[0]));
     EbpfPlugin.Hook hook = EbpfPlugin.Hook.valueOf(args[1]);
-    EbpfPlugin.Config config = new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50), hook, true);
+    EbpfPlugin.Config config =
+        new EbpfPlugin.Config(List.of(), ring, Duration.ofMillis(50), hook, EbpfPlugin.OwnSdk.KEEP, true);
     try (Receiver receiver = plugin.create(config, context)) {
       receiver.start(null);
       System.out.println(context.unhealthy().orElse("healthy"));

@@ -187,6 +187,19 @@ public final class Capture implements AutoCloseable {
     c.done.forEach(done -> done.complete(null));
   }
 
+  /** From now on there are no spans of processes that have an SDK of their own; before the first record. */
+  public void suppressOwnSdk() {
+    shared.spans().suppressOwnSdk();
+  }
+
+  /**
+   * What tells that a process makes spans itself, e.g. {@code process 4711 has an OpenTelemetry SDK of its own: it sent
+   * OTLP to 127.0.0.1:4318}; empty if nothing does.
+   */
+  public Optional<String> ownSdk(int tgid) {
+    return OwnSdk.why(shared.processes().resource(tgid));
+  }
+
   /** Counters of this capture; gauges are those of the last drain. */
   public Counters counters() {
     return shared.counters();

@@ -38,7 +38,7 @@ public final class Counters {
   public static final String EDGES = "edges";
   /** Requests seen. */
   public static final String EXCHANGES = "exchanges";
-  /** Exchanges that became spans. */
+  /** Exchanges that became spans, or would have but for {@link #SPANS_SUPPRESSED}. */
   public static final String EXCHANGES_COMPLETED = "exchanges_completed";
   /** Exchanges that ended without a span, by reason (constants of this class). */
   public static final String EXCHANGES_INCOMPLETE = "exchanges_incomplete";
@@ -56,6 +56,8 @@ public final class Counters {
   public static final String RESYNCS = "resyncs";
   /** Spans the sink threw at; they are also counted as completed. */
   public static final String SINK_FAILURES = "sink_failures";
+  /** Completed exchanges without a span, as their process has an SDK that makes one. */
+  public static final String SPANS_SUPPRESSED = "spans_suppressed";
   /** Unread bytes held now, by size of the buffers. */
   public static final String STREAM_BYTES = "stream_bytes";
 
@@ -107,6 +109,7 @@ public final class Counters {
     RESPONSES_UNMATCHED,
     RESPONSES_HELD,
     SINK_FAILURES,
+    SPANS_SUPPRESSED,
     STREAM_BYTES;
 
     final String key = name().toLowerCase(Locale.ROOT);

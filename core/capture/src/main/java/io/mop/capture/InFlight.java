@@ -198,6 +198,11 @@ final class InFlight implements Exchanges {
     left = reason.isEmpty() ? Counters.OTHER : reason;
   }
 
+  /** The request has a trace context. */
+  void context(Pending p) {
+    shared.spans().sdk().context(connection, p.data, shared.processes());
+  }
+
   void complete(Pending p, long time) {
     shared.spans().emit(connection, p, time);
     shared.counters().add(Plain.EXCHANGES_COMPLETED, 1);

@@ -44,6 +44,7 @@ final class Pending implements Exchange {
       data.traceHigh = traceIdHigh;
       data.traceLow = traceIdLow;
       data.parentId = spanId;
+      table.context(this);
     }
     return this;
   }

@@ -4,8 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,9 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads single files of a proc file system; what is gone or forbidden is empty. */
+/** Reads single files of a proc file system; where no exception is declared, what is gone or forbidden is empty. */
 final class ProcFs {
   private static final int MAX_ENVIRON = 1 << 20;
+  private static final int MAX_COMMAND = 64 << 10;
+  private static final int MAX_CGROUPS = 64 << 10;
   private static final String DELETED = " (deleted)";
 
   private final Path root;
@@ -30,7 +35,7 @@ final class ProcFs {
     List<Integer> pids = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, "[1-9]*")) {
       for (Path p : entries) pid(p.getFileName().toString()).ifPresent(pids::add);
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return pids;
     }
     return pids;
@@ -56,11 +61,13 @@ final class ProcFs {
     }
   }
 
-  private static Optional<String> link(Path file) {
-    try {
-      return Optional.of(Files.readSymbolicLink(file).toString());
-    } catch (IOException e) {
-      return Optional.empty();
+  private static String link(Path file) throws IOException {
+    return Files.readSymbolicLink(file).toString();
+  }
+
+  private static byte[] beginning(Path file, int max) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(max);
     }
   }
 
@@ -77,9 +84,15 @@ final class ProcFs {
     }
   }
 
-  /** Whether the process exists and may not be looked at. */
-  boolean forbidden(int pid) {
-    return Files.exists(of(pid, "fd")) && !Files.isReadable(of(pid, "fd"));
+  /** Whether reading failed for want of a privilege, not because the process or the file is gone. */
+  boolean forbidden(int pid, IOException failure) {
+    if (failure instanceof AccessDeniedException) return true;
+    // Mounted with hidepid=1: every file of the process is refused, by an error that has no exception of its own.
+    return !(failure instanceof NoSuchFileException) && exists(pid) && !Files.isReadable(of(pid, "stat"));
+  }
+
+  boolean exists(int pid) {
+    return Files.exists(root.resolve(Integer.toString(pid)));
   }
 
   /** The process of a thread, 0 if it is gone. */
@@ -92,23 +105,48 @@ final class ProcFs {
   }
 
   /** Path of the program as the process sees it. */
-  Optional<String> exe(int pid) {
-    return link(of(pid, "exe")).map(s -> s.endsWith(DELETED) ? s.substring(0, s.length() - DELETED.length()) : s);
+  String exe(int pid) throws IOException {
+    String path = link(of(pid, "exe"));
+    return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
+  }
+
+  /** The arguments, joined by one blank each; of long ones the first 64 KiB. */
+  String command(int pid) throws IOException {
+    String all = new String(beginning(of(pid, "cmdline"), MAX_COMMAND), StandardCharsets.UTF_8);
+    return (all.endsWith("\0") ? all.substring(0, all.length() - 1) : all).replace('\0', ' ');
+  }
+
+  /** The control groups, a line a hierarchy, that of cgroup v2 as {@code 0::PATH}; empty on a kernel without any. */
+  String cgroups(int pid) throws IOException {
+    try {
+      return new String(beginning(of(pid, "cgroup"), MAX_CGROUPS), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      if (exists(pid)) return "";
+      throw e;
+    }
   }
 
   /** Name of the program's file, else of the process as the kernel has it (up to 15 characters). */
   Optional<String> executableName(int pid) {
-    return exe(pid)
-        .map(s -> s.substring(s.lastIndexOf('/') + 1))
+    return executable(pid)
         .or(() -> text(of(pid, "comm")).map(String::strip))
         .filter(s -> !s.isEmpty());
+  }
+
+  private Optional<String> executable(int pid) {
+    try {
+      String path = exe(pid);
+      return Optional.of(path.substring(path.lastIndexOf('/') + 1));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Value of one environment variable as the process was started. */
   Optional<String> environment(int pid, String variable) {
     byte[] all;
-    try (InputStream in = Files.newInputStream(of(pid, "environ"))) {
-      all = in.readNBytes(MAX_ENVIRON);
+    try {
+      all = beginning(of(pid, "environ"), MAX_ENVIRON);
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -133,27 +171,37 @@ final class ProcFs {
       for (Path t : threads) {
         for (String s : text(t.resolve("children")).orElse("").split(" ")) pid(s.strip()).ifPresent(children::add);
       }
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return children;
     }
     return children;
   }
 
-  /** Identity of the process's network; empty if it may not be looked at. */
-  Optional<String> network(int pid) {
+  /** Identity of the process's network. */
+  String network(int pid) throws IOException {
     return link(of(pid, "ns/net"));
   }
 
   /** Listening TCP sockets in the network of the process: inode to port. */
   Map<Long, Integer> listening(int pid) {
     Map<Long, Integer> sockets = new HashMap<>();
-    listening(of(pid, "net/tcp"), sockets);
-    listening(of(pid, "net/tcp6"), sockets);
+    try {
+      listening(pid, sockets);
+    } catch (IOException e) {
+      return sockets;
+    }
     return sockets;
   }
 
+  /** The same, added to {@code sockets}. */
+  void listening(int pid, Map<Long, Integer> sockets) throws IOException {
+    listening(of(pid, "net/tcp"), sockets);
+    Path six = of(pid, "net/tcp6");
+    if (Files.exists(six)) listening(six, sockets); // not where IPv6 is switched off
+  }
+
   /** The kernel lists the listening ones first, so that thousands of connections need not be read. */
-  private static void listening(Path file, Map<Long, Integer> sockets) {
+  private static void listening(Path file, Map<Long, Integer> sockets) throws IOException {
     try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
       in.readLine();
       for (String line; (line = in.readLine()) != null; ) {
@@ -162,23 +210,29 @@ final class ProcFs {
         int port = Integer.parseInt(f[1].substring(f[1].indexOf(':') + 1), 16);
         sockets.put(Long.parseLong(f[9]), port);
       }
-    } catch (IOException | NumberFormatException e) {
+    } catch (NumberFormatException e) {
       return;
     }
   }
 
-  /** Inodes of the sockets that the process has open; empty if it may not be looked at. */
-  Optional<List<Long>> sockets(int pid) {
+  /** Inodes of the sockets that the process has open. */
+  List<Long> sockets(int pid) throws IOException {
     List<Long> inodes = new ArrayList<>();
     try (DirectoryStream<Path> fds = Files.newDirectoryStream(of(pid, "fd"))) {
-      for (Path fd : fds) {
-        String target = link(fd).orElse("");
-        if (!target.startsWith("socket:[") || !target.endsWith("]")) continue;
-        inodes.add(Long.parseLong(target.substring(8, target.length() - 1)));
-      }
-    } catch (IOException | java.nio.file.DirectoryIteratorException | NumberFormatException e) {
-      return Optional.empty();
+      for (Path fd : fds) socket(fd).ifPresent(inodes::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
-    return Optional.of(inodes);
+    return inodes;
+  }
+
+  private static OptionalLong socket(Path fd) throws IOException {
+    try {
+      String target = link(fd);
+      if (!target.startsWith("socket:[") || !target.endsWith("]")) return OptionalLong.empty();
+      return OptionalLong.of(Long.parseLong(target.substring(8, target.length() - 1)));
+    } catch (NoSuchFileException | NumberFormatException e) { // closed meanwhile
+      return OptionalLong.empty();
+    }
   }
 }

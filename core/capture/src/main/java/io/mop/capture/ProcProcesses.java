@@ -1,7 +1,6 @@
 package io.mop.capture;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,13 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Processes by /proc. What it has read of a process is kept until the process is gone; that a tgid is still the same
  * process is checked by its start time, at most once a second. Short-lived processes are named in time if {@link
  * #resource} is called when they are selected. For all threads.
  *
- * <p>{@code service.name} is OTEL_SERVICE_NAME, else that of OTEL_RESOURCE_ATTRIBUTES, else the executable's name.
+ * <p>{@code service.name} is the first that there is of: OTEL_SERVICE_NAME; that of OTEL_RESOURCE_ATTRIBUTES; what an
+ * orchestrator says; the container's name; the systemd unit; the jar, main class, module or script; the executable.
  */
 public final class ProcProcesses implements Processes {
   private static final long FRESH = 1_000_000_000;
@@ -23,6 +24,7 @@ public final class ProcProcesses implements Processes {
   private static final int MAX = 4096;
 
   private final ProcFs proc;
+  private final ProcessAttributes attributes;
   private final Map<Integer, Known> known = new LinkedHashMap<>(64, 0.75f, true);
   private int misses;
 
@@ -41,7 +43,20 @@ public final class ProcProcesses implements Processes {
 
   /** @param proc a proc file system, {@code /proc} */
   public ProcProcesses(Path proc) {
+    this(proc, container -> Map.of());
+  }
+
+  /**
+   * @param workloads resource attributes that an orchestrator knows of a container by its id, perhaps with a {@code
+   *     service.name}; called once for each process in a container
+   */
+  public ProcProcesses(Path proc, Function<String, Map<String, String>> workloads) {
+    this(proc, workloads, Path.of("/"));
+  }
+
+  ProcProcesses(Path proc, Function<String, Map<String, String>> workloads, Path root) {
     this.proc = new ProcFs(proc);
+    attributes = new ProcessAttributes(this.proc, new ProcDetails(proc), new Host(proc, this.proc, root), workloads);
   }
 
   @Override
@@ -61,6 +76,18 @@ public final class ProcProcesses implements Processes {
   }
 
   @Override
+  public Optional<Set<Integer>> listening(int tgid) {
+    Map<Long, Integer> sockets = new HashMap<>();
+    try {
+      proc.listening(tgid, sockets);
+      sockets.keySet().retainAll(proc.sockets(tgid));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+    return Optional.of(Set.copyOf(sockets.values()));
+  }
+
+  @Override
   public int tgid(int tid) {
     return proc.tgid(tid);
   }
@@ -75,7 +102,7 @@ public final class ProcProcesses implements Processes {
       return k;
     }
     if (++misses % SWEEP == 0 || known.size() >= MAX) sweep();
-    k = new Known(new Resource(tgid, start.orElse(0), attributes(tgid)), now);
+    k = new Known(new Resource(tgid, start.orElse(0), attributes.of(tgid, start.orElse(0))), now);
     if (tgid != 0) known.put(tgid, k);
     return k;
   }
@@ -90,37 +117,5 @@ public final class ProcProcesses implements Processes {
       eldest.next();
       eldest.remove();
     }
-  }
-
-  private Map<String, String> attributes(int tgid) {
-    Map<String, String> a = new HashMap<>();
-    Optional<String> executable = proc.executableName(tgid);
-    executable.ifPresent(name -> a.put("process.executable.name", name));
-    if (tgid != 0) a.put("process.pid", Integer.toString(tgid));
-    proc.hostName().ifPresent(name -> a.put("host.name", name));
-    a.put("service.name", serviceName(tgid).or(() -> executable).orElse("unknown_service"));
-    return a;
-  }
-
-  private Optional<String> serviceName(int tgid) {
-    return proc.environment(tgid, "OTEL_SERVICE_NAME")
-        .filter(s -> !s.isBlank())
-        .or(() -> proc.environment(tgid, "OTEL_RESOURCE_ATTRIBUTES").flatMap(ProcProcesses::serviceName));
-  }
-
-  /** From {@code key=value,…} with percent-encoded values, as the OpenTelemetry specification has it. */
-  private static Optional<String> serviceName(String resourceAttributes) {
-    for (String pair : resourceAttributes.split(",")) {
-      int eq = pair.indexOf('=');
-      if (eq < 0 || !pair.substring(0, eq).strip().equals("service.name")) continue;
-      String value = pair.substring(eq + 1).strip();
-      try {
-        String decoded = URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
-        return Optional.of(decoded).filter(s -> !s.isBlank());
-      } catch (IllegalArgumentException e) {
-        return Optional.of(value);
-      }
-    }
-    return Optional.empty();
   }
 }

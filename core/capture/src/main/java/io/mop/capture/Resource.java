@@ -6,10 +6,11 @@ import java.util.Map;
 public final class Resource {
   private final int tgid;
   private final long startTime;
-  private final Map<String, String> attributes;
+  private final Map<String, Object> attributes;
+  private final SdkSigns signs = new SdkSigns();
 
   /** @param startTime in clock ticks since boot, field 22 of /proc/PID/stat; 0 if unknown */
-  public Resource(int tgid, long startTime, Map<String, String> attributes) {
+  public Resource(int tgid, long startTime, Map<String, ?> attributes) {
     this.tgid = tgid;
     this.startTime = startTime;
     this.attributes = Map.copyOf(attributes);
@@ -24,9 +25,13 @@ public final class Resource {
     return startTime;
   }
 
-  /** OpenTelemetry resource attributes. */
-  public Map<String, String> attributes() {
+  /** OpenTelemetry resource attributes: texts, and numbers as {@link Long}. */
+  public Map<String, Object> attributes() {
     return attributes;
+  }
+
+  SdkSigns signs() {
+    return signs;
   }
 
   @Override

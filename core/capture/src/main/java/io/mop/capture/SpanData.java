@@ -7,9 +7,10 @@ import java.util.Arrays;
 final class SpanData {
   private static final int MAX = 32;
   private static final int WEIGHT = 1024;
+  private static final Text NONE = Text.of("");
 
-  Text name = Text.of("");
-  Text error = name;
+  Text name = NONE;
+  Text error = NONE;
   boolean failed;
   long traceHigh;
   long traceLow;
@@ -51,6 +52,12 @@ final class SpanData {
 
   boolean has(String key) {
     return find(key) >= 0;
+  }
+
+  /** Empty if there is no such text. */
+  Text text(String key) {
+    int i = find(key);
+    return i < 0 || texts[i] == null ? NONE : texts[i];
   }
 
   /** Memory held, by estimate. */

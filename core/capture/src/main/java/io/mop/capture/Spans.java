@@ -17,12 +17,22 @@ final class Spans {
   private final SpanSink sink;
   private final LongUnaryOperator unixTime;
   private final Counters counters;
+  private final OwnSdk sdk = new OwnSdk();
+  private boolean suppress;
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
   Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters) {
     this.sink = sink;
     this.unixTime = unixTime;
     this.counters = counters;
+  }
+
+  void suppressOwnSdk() {
+    suppress = true;
+  }
+
+  OwnSdk sdk() {
+    return sdk;
   }
 
   private long id() {
@@ -40,6 +50,10 @@ final class Spans {
     long length = Math.max(0, end - p.start);
     long start = unixTime.applyAsLong(end) - length;
     SpanData data = p.data;
+    if (sdk.makes(c, data) && suppress) {
+      counters.add(Plain.SPANS_SUPPRESSED, 1);
+      return;
+    }
     boolean child = data.parentId != 0;
     try {
       sink.begin(

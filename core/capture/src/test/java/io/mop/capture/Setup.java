@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
 
@@ -91,6 +92,11 @@ final class Setup {
     @Override
     public boolean listens(int tgid, int port) {
       return port == Wire.SERVER_PORT;
+    }
+
+    @Override
+    public Optional<Set<Integer>> listening(int tgid) {
+      return Optional.of(Set.of(Wire.SERVER_PORT));
     }
 
     @Override

@@ -43,20 +43,31 @@ public final class SpanWriter {
     scope = scope(scopeName.getBytes(StandardCharsets.UTF_8), scopeVersion.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Body of an OTLP Resource message with text attributes, in the map's order. */
-  public static byte[] resource(Map<String, String> attributes) {
+  /** Body of an OTLP Resource message in the map's order; a {@link Long} is a number, anything else a text. */
+  public static byte[] resource(Map<String, ?> attributes) {
     GrowingBytes body = new GrowingBytes(LIMIT);
-    attributes.forEach((name, text) -> {
+    attributes.forEach((name, value) -> {
       byte[] key = name.getBytes(StandardCharsets.UTF_8);
-      byte[] value = text.getBytes(StandardCharsets.UTF_8);
+      byte[] any = any(value);
       body.addByte(0x0A);
-      body.addVarint(sized(key.length) + sized(sized(value.length)));
+      body.addVarint(sized(key.length) + sized(any.length));
       string(body, key);
       body.addByte(0x12);
-      body.addVarint(sized(value.length));
-      string(body, value);
+      body.addVarint(any.length);
+      body.add(any);
     });
     return Arrays.copyOf(body.array(), body.size());
+  }
+
+  private static byte[] any(Object value) {
+    GrowingBytes any = new GrowingBytes(LIMIT);
+    if (value instanceof Long number) {
+      any.addByte(0x18);
+      any.addVarint(number);
+    } else {
+      string(any, value.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    return Arrays.copyOf(any.array(), any.size());
   }
 
   private static byte[] scope(byte[] name, byte[] version) {

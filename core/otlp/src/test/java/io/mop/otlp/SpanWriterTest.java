@@ -45,13 +45,16 @@ class SpanWriterTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void writesWhatProtobufWould(long seed) throws Exception {
     Random random = new Random(seed);
-    Map<String, String> attributes = new LinkedHashMap<>();
+    Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("service.name", "магазин");
     attributes.put("long", "x".repeat(300));
     attributes.put("empty", "");
+    attributes.put("process.pid", 4_194_304L);
+    attributes.put("negative", -1L);
     SpanWriter w = new SpanWriter(SpanWriter.resource(attributes), "scope", seed == 1 ? "" : "1.0");
     Resource.Builder resource = Resource.newBuilder();
-    attributes.forEach((k, v) -> resource.addAttributes(Samples.text(k, v)));
+    attributes.forEach((k, v) ->
+        resource.addAttributes(v instanceof Long n ? Samples.integer(k, n) : Samples.text(k, (String) v)));
     ScopeSpans.Builder scope = ScopeSpans.newBuilder()
         .setScope(InstrumentationScope.newBuilder().setName("scope").setVersion(seed == 1 ? "" : "1.0"));
     for (int i = 0; i < 200; i++) {

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * One connection as the kernel would record it, the capture core that MOP runs, and the spans that come out; no root and
@@ -259,6 +261,11 @@ public final class TestConnection {
     @Override
     public boolean listens(int tgid, int port) {
       return port == SERVER_PORT;
+    }
+
+    @Override
+    public Optional<Set<Integer>> listening(int tgid) {
+      return Optional.of(Set.of(SERVER_PORT));
     }
 
     @Override

@@ -1,0 +1,47 @@
+package io.mop.capture;
+
+import io.mop.api.capture.Decoder;
+import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Protocol;
+import io.mop.api.capture.Stream;
+import io.mop.api.data.Text;
+
+/** A protocol for tests: {@code Q<method> <path> <trace> <span>\n}, 0 0 for no trace context, answered by {@code R\n}. */
+record Calls() implements Protocol {
+  @Override
+  public Guess sniff(Stream in, Direction direction) {
+    try {
+      return in.at(0) == (direction == Direction.REQUEST ? 'Q' : 'R') ? Guess.YES : Guess.NO;
+    } catch (Stream.Gap e) {
+      return Guess.NO;
+    }
+  }
+
+  @Override
+  public Decoder open(Exchanges out) {
+    return new Decoder() {
+      @Override
+      public void decode(Direction direction, Stream in) throws Stream.Gap {
+        while (in.length() > 0) {
+          int lf = in.find((byte) '\n', 0, in.length());
+          if (lf < 0) return;
+          String[] words = in.text(1, lf).toString().split(" ");
+          long time = in.time(lf);
+          in.skip(lf + 1);
+          if (direction == Direction.RESPONSE) out.response(Exchanges.NEXT).complete(time);
+          else request(out.request(Exchanges.NEXT, time), words);
+        }
+      }
+
+      @Override
+      public boolean resync(Direction direction, Stream in) {
+        return in.length() > 0;
+      }
+    };
+  }
+
+  private static void request(Exchanges.Exchange x, String[] words) {
+    x.set("http.request.method", Text.of(words[0])).set("url.path", Text.of(words[1]));
+    x.parent(0, Long.parseLong(words[2]), Long.parseLong(words[3]));
+  }
+}
