@@ -97,7 +97,8 @@ SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(tcp_send_start, struct sock *sk) {
   if (!selected(bpf_get_current_pid_tgid() >> 32)) return 0;
   struct connection *c = bpf_sk_storage_get(&connections, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-  if (c && !c->send_start) c->send_start = bpf_ktime_get_ns();  // it fires again for each further piece
+  if (!c || c->policy == COUNT_ONLY) return 0;
+  if (!c->send_start) c->send_start = bpf_ktime_get_ns();  // it fires again for each further piece
   return 0;
 }
 

@@ -12,6 +12,7 @@
 
 struct tracked {
   __u64 inode;  // an address may be given to another socket, an inode number is not so soon
+  __u64 tcp;    // it has positions of its own
   struct connection connection;
 };
 
@@ -28,28 +29,29 @@ __u64 tracked_ids;
 // The socket that a descriptor names, and its inode number; 0 = none.
 static __always_inline struct sock *socket_of(struct task_struct *task, __u32 fd, __u64 *inode) {
   struct file *file = file_of(task, fd);
-  if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK) return 0;
-  *inode = BPF_CORE_READ(file, f_inode, i_ino);
+  if (!file) return 0;
+  struct inode *at = BPF_CORE_READ(file, f_inode);
+  if ((BPF_CORE_READ(at, i_mode) & S_IFMT) != S_IFSOCK) return 0;
+  *inode = BPF_CORE_READ(at, i_ino);
   struct socket *socket = BPF_CORE_READ(file, private_data);
   return BPF_CORE_READ(socket, sk);
-}
-
-static __always_inline struct connection *connection_of(struct sock *sk, __u64 inode) {
-  __u64 key = (__u64)sk;
-  struct tracked *known = bpf_map_lookup_elem(&tracked_sockets, &key);
-  if (known && known->inode == inode) return &known->connection;
-  if (known) bpf_map_delete_elem(&tracked_sockets, &key);
-  struct tracked fresh = {.inode = inode};
-  fresh.connection.id = knobs.first_id + __sync_fetch_and_add(&tracked_ids, 1);
-  bpf_map_update_elem(&tracked_sockets, &key, &fresh, BPF_NOEXIST);  // fails if another thread was faster
-  known = bpf_map_lookup_elem(&tracked_sockets, &key);
-  return known ? &known->connection : 0;
 }
 
 static __always_inline bool is_tcp(struct sock *sk) {
   __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
   return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_type) == SOCK_STREAM &&
          BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+}
+
+static __always_inline struct tracked *track(struct sock *sk, __u64 inode) {
+  __u64 key = (__u64)sk;
+  struct tracked *known = bpf_map_lookup_elem(&tracked_sockets, &key);
+  if (known && known->inode == inode) return known;
+  if (known) bpf_map_delete_elem(&tracked_sockets, &key);
+  struct tracked fresh = {.inode = inode, .tcp = is_tcp(sk)};
+  fresh.connection.id = knobs.first_id + __sync_fetch_and_add(&tracked_ids, 1);
+  bpf_map_update_elem(&tracked_sockets, &key, &fresh, BPF_NOEXIST);  // fails if another thread was faster
+  return bpf_map_lookup_elem(&tracked_sockets, &key);
 }
 
 static __always_inline int flags_of(const struct call *call, struct method method) {
@@ -62,10 +64,11 @@ static __always_inline int flags_of(const struct call *call, struct method metho
 // Makes the record of a call; says the outcome, C_SUBMITTED if that is counted already.
 static __always_inline enum counter tracked_outcome(
     struct ended *e, const struct call *call, enum shape shape, struct sock *sk, __u64 inode, __u64 ids) {
-  struct connection *c = connection_of(sk, inode);
-  if (!c) return C_NO_STATE;
+  struct tracked *tracked = track(sk, inode);
+  if (!tracked) return C_NO_STATE;
+  struct connection *c = &tracked->connection;
   struct header h = {.conn = c->id, .tid = ids, .len = e->ret, .dir = e->dir};
-  if (is_tcp(sk))
+  if (tracked->tcp)
     tcp_positions(&h, sk);
   else
     own_positions(&h, c);

@@ -55,9 +55,9 @@ static __always_inline void submit_payload(struct telling *t, const struct place
 static __always_inline void record_call(
     struct header *h, const struct ended *e, struct connection *c, enum policy policy, struct sock *sk, __u32 tgid) {
   h->kind = e->ret ? DATA : END;
-  h->seq = __sync_fetch_and_add(&c->seq, 1);
   if (!c->opened) {
     if (!announce(h, sk, tgid)) {
+      __sync_fetch_and_add(&c->seq, 1);  // the record that cannot come has a number too
       count(C_RESERVE_FAILED);
       return;
     }
@@ -67,13 +67,13 @@ static __always_inline void record_call(
   struct telling t = {.header = *h, .c = c, .end = h->dir == SEND ? h->tx : h->rx, .left = h->len};
   want(&t, policy);
   if (!e->ret)
-    submit_bare(h, C_END);
+    submit_bare(&t, C_END);
   else if (policy == HEADER_ONLY)
-    submit_bare(h, C_HEADER_ONLY);
+    submit_bare(&t, C_HEADER_ONLY);
   else if (e->dir == RECV && (e->flags & MSG_TRUNC))
-    submit_bare(h, C_DISCARDED);
+    submit_bare(&t, C_DISCARDED);
   else if (!e->found)
-    submit_bare(h, e->ours ? C_NO_BUFFER : C_GUARD);
+    submit_bare(&t, e->ours ? C_NO_BUFFER : C_GUARD);
   else
     submit_payload(&t, &e->place);
 }

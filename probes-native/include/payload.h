@@ -19,7 +19,25 @@ static __always_inline __u32 least(__u64 a, __u32 b) {
   return a < b ? a : b;
 }
 
-static __always_inline void submit_bare(struct header *h, enum counter why) {
+// The call in records: what was told of it so far.
+struct telling {
+  struct header header;  // of the record that is next
+  struct connection *c;
+  __u32 end;         // position behind the whole call
+  __u32 left;        // bytes of the call not told yet
+  __u32 wanted;      // bytes of it still to be copied
+  enum counter cut;  // what to say if that is not all
+};
+
+// Numbers the next record: as late as can be, so that records come in the order of their numbers but for threads that
+// use one socket at the same moment.
+static __always_inline struct header *number(struct telling *t) {
+  t->header.seq = __sync_fetch_and_add(&t->c->seq, 1);
+  return &t->header;
+}
+
+static __always_inline void submit_bare(struct telling *t, enum counter why) {
+  struct header *h = number(t);
   struct header *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
   if (!r) {
     count(C_RESERVE_FAILED);
@@ -32,16 +50,6 @@ static __always_inline void submit_bare(struct header *h, enum counter why) {
   count(why);
 }
 
-// The call in records: what was told of it so far.
-struct telling {
-  struct header header;  // of the record that is next
-  struct connection *c;
-  __u32 end;     // position behind the whole call
-  __u32 left;    // bytes of the call not told yet
-  __u32 wanted;  // bytes of it still to be copied
-  enum counter cut;  // what to say if that is not all
-};
-
 // Gives the next record its share of n bytes, of which the last takes all that is left. A record has its own number
 // and its own position, so that bytes are missing between two records in the same way as between two calls.
 static __always_inline void share(struct telling *t, __u32 n, bool last) {
@@ -51,10 +59,9 @@ static __always_inline void share(struct telling *t, __u32 n, bool last) {
   *(h->dir == SEND ? &h->tx : &h->rx) = t->end - t->left;
 }
 
-static __always_inline void next(struct telling *t) {
+static __always_inline void go_on(struct telling *t) {
   count(C_CONTINUED);
   t->header.kind = CONT;
-  t->header.seq = __sync_fetch_and_add(&t->c->seq, 1);
 }
 
 // What to say about the payload of a record that carries n bytes.
@@ -104,9 +111,9 @@ static __always_inline void submit_buffer(struct telling *t, const void *from, _
   for (__u32 done = 0; done < WINDOW; done += PAYLOAD_MAX) {
     __u32 n = least(whole - done, PAYLOAD_MAX);
     bool last = n == whole - done;
-    if (done) next(t);
+    if (done) go_on(t);
     share(t, n, last);
-    submit_sized(&t->header, (__u64)from + done, n, t->cut);
+    submit_sized(number(t), (__u64)from + done, n, t->cut);
     if (last) return;
   }
 }
@@ -179,9 +186,9 @@ static __always_inline void submit_pieces(struct telling *t, const struct place 
     __u32 n = gather(g, &at, least(least(t->left, t->wanted), PAYLOAD_MAX));
     t->wanted -= n;
     bool last = at.fault || !n || !t->wanted || n == t->left || !at.pieces || i == RECORDS_MAX - 1;
-    if (i) next(t);
+    if (i) go_on(t);
     share(t, n, last);
-    submit_gathered(&t->header, g, n, at.fault ? C_FAULT : completeness(&t->header, n, t->cut));
+    submit_gathered(number(t), g, n, at.fault ? C_FAULT : completeness(&t->header, n, t->cut));
     if (last) return;
   }
 }
@@ -190,7 +197,7 @@ static __always_inline void submit_vector(struct telling *t, const struct place 
   __u32 zero = 0;
   struct gathered *g = bpf_map_lookup_elem(&gather_space, &zero);
   // The space is taken if this program was preempted in the middle of a gather (some kernels allow that).
-  if (!g || __sync_lock_test_and_set(&g->busy, 1)) return submit_bare(&t->header, C_NO_BUFFER);
+  if (!g || __sync_lock_test_and_set(&g->busy, 1)) return submit_bare(t, C_NO_BUFFER);
   submit_pieces(t, place, g);
   *(volatile __u32 *)&g->busy = 0;
 }

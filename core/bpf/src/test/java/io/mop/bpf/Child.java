@@ -69,7 +69,7 @@ final class Child implements AutoCloseable {
 
   int awaitExit() {
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) throw new AssertionError("still running: process " + pid());
+      if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("still running: process " + pid());
       return process.exitValue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);

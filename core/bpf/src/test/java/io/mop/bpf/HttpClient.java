@@ -17,7 +17,7 @@ final class HttpClient implements AutoCloseable {
   HttpClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
   }
 
   HttpClient get(String path) throws IOException {

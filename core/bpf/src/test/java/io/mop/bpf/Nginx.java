@@ -63,7 +63,7 @@ final class Nginx implements AutoCloseable {
   /** Lets it run and waits until it accepts. */
   Nginx run() {
     child.run();
-    for (long end = System.nanoTime() + 10_000_000_000L; ; LockSupport.parkNanos(5_000_000)) {
+    for (long end = System.nanoTime() + 60_000_000_000L; ; LockSupport.parkNanos(5_000_000)) {
       try {
         new Socket(InetAddress.getLoopbackAddress(), port).close();
         return this;

@@ -84,9 +84,9 @@ final class Recording implements Ring.Records {
 
   /** Drains until the condition holds. */
   Recording until(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) throw new AssertionError(what + ": not in 20 s; records: " + records.size());
+      if (System.nanoTime() > end) throw new AssertionError(what + ": not in 60 s; records: " + records.size());
       ring.await(Duration.ofMillis(5));
       drain();
     }
