@@ -57,6 +57,7 @@ public final class Capture implements AutoCloseable {
             processes,
             new Buffers(limits.totalBytes()),
             new AllPending(limits.inFlightBytes()),
+            new Cardinality(counters),
             spans,
             new Edges(edges, spans, counters));
     table = new ConnectionTable(limits.connections());

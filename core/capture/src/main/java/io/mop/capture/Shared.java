@@ -7,5 +7,6 @@ record Shared(
     Processes processes,
     Buffers buffers,
     AllPending pending,
+    Cardinality cardinality,
     Spans spans,
     Edges edges) {}

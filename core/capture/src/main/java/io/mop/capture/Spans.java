@@ -70,6 +70,7 @@ final class Spans {
       Endpoint server = c.server() ? c.local() : c.remote();
       if (server.known() && !data.has(SERVER_ADDRESS)) sink.attribute(SERVER_ADDRESS, server.address());
       if (server.known() && !data.has(SERVER_PORT)) sink.attribute(SERVER_PORT, server.port());
+      if (c.server() && c.remote().known()) sink.attribute("client.address", c.remote().address());
       peer(c.remote());
       if (data.failed) {
         sink.attribute("error.type", data.error);
