@@ -180,6 +180,7 @@ final class InFlight implements Exchanges {
     }
     Pending p = open[i];
     p.answered = true;
+    weigh(p);
     return p;
   }
 
