@@ -140,7 +140,6 @@ final class Connection {
     arrived(r);
     follow(r, protocols);
     if (!decoded) edge.see(r, ends.process(), shared.edges());
-    shared.counters().add(Plain.BYTES, r.len() & 0xffffffffL);
     if (decoder == null) shared.counters().add(Counters.BYTES_UNREAD, unreadAs(), r.len() & 0xffffffffL);
   }
 
