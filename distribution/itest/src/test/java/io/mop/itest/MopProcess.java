@@ -127,6 +127,10 @@ final class MopProcess implements AutoCloseable {
     return Status.parse(result.out());
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Everything it has written to standard error. */
   String log() {
     try {
