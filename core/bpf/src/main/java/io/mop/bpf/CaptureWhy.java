@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -76,8 +77,8 @@ final class CaptureWhy {
     Inspector.Holders holders = inspector.holders(port);
     Optional<String> problem = seen.problem;
     if (holders.hidden() > 0) {
-      String hidden = "of " + holders.hidden() + " processes it cannot be told whether they listen on it: CAP_SYS_PTRACE"
-          + " and CAP_DAC_READ_SEARCH needed";
+      String hidden = "of " + holders.hidden() + " processes it cannot be told whether they listen on it:"
+          + " CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH needed";
       problem = Optional.of(problem.map(p -> p + "; " + hidden).orElse(hidden));
     }
     for (int pid : holders.pids()) {
@@ -94,7 +95,8 @@ final class CaptureWhy {
 
   private Seen seen() {
     try {
-      return new Seen(capture.connections().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS), Optional.empty());
+      CompletableFuture<List<LiveConnection>> answer = capture.connections().toCompletableFuture();
+      return new Seen(answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS), Optional.empty());
     } catch (TimeoutException | ExecutionException e) {
       return new Seen(List.of(), Optional.of("its connections cannot be told: the ring is not read now"));
     } catch (InterruptedException e) {

@@ -16,6 +16,8 @@ final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
   /** PID_MAX_LIMIT of 64-bit kernels. */
   static final int TGIDS = 1 << 22;
   static final int BYTES = TGIDS / 8;
+  private static final int PAGE = 4096;
+  private static final ByteBuffer EMPTY = ByteBuffer.allocateDirect(PAGE);
   private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final Libc.Mapping mapping;
@@ -73,12 +75,18 @@ final class SelectionBitmap implements RecordReader.Bits, AutoCloseable {
   @Override
   public synchronized Set<Integer> all() {
     Set<Integer> all = new TreeSet<>();
-    for (int at = 0; !closed && at < BYTES; at += Long.BYTES) {
-      for (long word = (long) WORD.getOpaque(words, at); word != 0; word &= word - 1) {
-        all.add(at * 8 + Long.numberOfTrailingZeros(word));
-      }
+    for (int page = 0; !closed && page < BYTES; page += PAGE) {
+      if (words.slice(page, PAGE).mismatch(EMPTY) >= 0) add(page, all); // most are empty: compared at once
     }
     return all;
+  }
+
+  private void add(int page, Set<Integer> all) {
+    for (int at = page; at < page + PAGE; at += Long.BYTES) {
+      for (long word = (long) WORD.getVolatile(words, at); word != 0; word &= word - 1) {
+        all.add(at * Byte.SIZE + Long.numberOfTrailingZeros(word));
+      }
+    }
   }
 
   private static int offset(int tgid) {

@@ -11,8 +11,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
- * {@code mop:why}: whether telemetry of a process or port is to be expected, and why not. Fails, after what it has printed,
- * if none is: code 4 if there is nothing of that number, else 1.
+ * {@code mop:why}: whether telemetry of a process or port is to be expected, and why not. Fails, after what it has
+ * printed, if none is: code 4 if there is nothing of that number, else 1.
  */
 @Component(service = WhyCommand.class, property = {"osgi.command.scope=mop", "osgi.command.function=why"})
 public final class WhyCommand {
