@@ -19,6 +19,10 @@ final class TestConfig {
     return of(List.of(rules), RING, INTERVAL, hook);
   }
 
+  static EbpfPlugin.Config withoutEdges() {
+    return new EbpfPlugin.Config(List.of(), RING, INTERVAL, EbpfPlugin.Hook.AUTO, false, EbpfPlugin.OwnSdk.KEEP);
+  }
+
   static EbpfPlugin.Config ring(Size ring) {
     return of(List.of(), ring, INTERVAL, EbpfPlugin.Hook.AUTO);
   }
