@@ -32,6 +32,7 @@ public final class Capture implements AutoCloseable {
             processes,
             new Buffers(limits.totalBytes()),
             new AllPending(limits.inFlightBytes()),
+            new Cardinality(counters),
             new Spans(sink, unixTime, counters));
     table = new ConnectionTable(limits.connections());
   }

@@ -42,6 +42,8 @@ public final class Counters {
   public static final String EXCHANGES_INCOMPLETE = "exchanges_incomplete";
   /** Exchanges a decoder ended without a span, by the decoder's reason. */
   public static final String EXCHANGES_DISCARDED = "exchanges_discarded";
+  /** Values of attributes that became {@code other}, by attribute: their service has too many different ones. */
+  public static final String VALUES_FOLDED = "values_folded";
   /** Exchanges open now. */
   public static final String EXCHANGES_IN_FLIGHT = "exchanges_in_flight";
   /** Responses without a request; not counted before the first request seen or after a loss. */
@@ -83,7 +85,7 @@ public final class Counters {
   public static final String DECODER_FAILED = "decoder_failed";
   /** Reason: capture was stopped. */
   public static final String STOPPED = "stopped";
-  /** Reason given by a decoder that is not {@code [a-z0-9_]{1,40}}, or one too many. */
+  /** Reason given by a decoder that is not {@code [a-z0-9_.]{1,40}}, or one too many. */
   public static final String OTHER = "other";
 
   private static final int MAX_REASONS = 256;
@@ -117,7 +119,9 @@ public final class Counters {
 
   Counters() {
     for (String name :
-        new String[] {EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS}) {
+        new String[] {
+          EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS, VALUES_FOLDED
+        }) {
       byReason.put(name, new ConcurrentHashMap<>());
     }
   }
@@ -145,7 +149,7 @@ public final class Counters {
     int n = reason.length();
     for (int i = 0; i < n; i++) {
       char c = reason.charAt(i);
-      if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_')) return false;
+      if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '.')) return false;
     }
     return n > 0 && n <= 40;
   }

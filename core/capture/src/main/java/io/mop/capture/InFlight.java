@@ -189,6 +189,12 @@ final class InFlight implements Exchanges {
   }
 
   @Override
+  public Text bounded(String attribute, Text value) {
+    String service = connection.resource().attributes().getOrDefault("service.name", "");
+    return shared.cardinality().bounded(service, attribute, value);
+  }
+
+  @Override
   public void leave(String reason) {
     left = reason.isEmpty() ? Counters.OTHER : reason;
   }

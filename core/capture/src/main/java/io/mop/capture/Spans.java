@@ -57,6 +57,7 @@ final class Spans {
       if (server.known() && !data.has(SERVER_ADDRESS)) sink.attribute(SERVER_ADDRESS, server.address());
       if (server.known() && !data.has(SERVER_PORT)) sink.attribute(SERVER_PORT, server.port());
       if (peer.known()) {
+        if (c.server()) sink.attribute("client.address", peer.address());
         sink.attribute("network.peer.address", peer.address());
         sink.attribute("network.peer.port", peer.port());
       }

@@ -27,7 +27,7 @@ class CaptureTest {
           .isEqualTo(
               Map.of(
                   "q", "a", "r", "a", "server.address", "10.0.0.1", "server.port", 8080L,
-                  "network.peer.address", "10.0.0.2", "network.peer.port", 40_000L));
+                  "client.address", "10.0.0.2", "network.peer.address", "10.0.0.2", "network.peer.port", 40_000L));
     });
     assertThat(s.sink.flushes).isPositive();
     assertThat(s.balanced()).isTrue();

@@ -135,6 +135,12 @@ final class WatchedProtocol implements Protocol {
     }
 
     @Override
+    public Text bounded(String attribute, Text value) {
+      step(1);
+      return out.bounded(attribute, value);
+    }
+
+    @Override
     public void leave(String reason) {
       left = true;
       out.leave(reason);

@@ -24,6 +24,13 @@ public interface Exchanges {
   /** True if the observed process is the server of this connection (spans of kind SERVER), false if the client. */
   boolean server();
 
+  /**
+   * {@code value} if the observed process's service has at most 100 different values of {@code attribute} so far, this
+   * one included; else {@code other}, counted. For attributes that name metrics' series and come from what clients send,
+   * e.g. {@code http.route}. A value longer than 256 bytes is {@code other} too. Since 1.1.
+   */
+  Text bounded(String attribute, Text value);
+
   /** The connection goes on in another protocol (Upgrade, CONNECT): no further call to the decoder. */
   void leave(String reason);
 

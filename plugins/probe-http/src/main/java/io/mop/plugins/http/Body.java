@@ -19,6 +19,7 @@ final class Body {
   private State state = State.NONE;
   private long remaining;
   private int trailers;
+  private long size;
   private long time;
 
   Body(int maxTrailers) {
@@ -26,21 +27,26 @@ final class Body {
   }
 
   void none() {
-    state = State.NONE;
+    begin(State.NONE);
   }
 
   void length(long n) {
+    begin(n == 0 ? State.NONE : State.LENGTH);
     remaining = n;
-    state = n == 0 ? State.NONE : State.LENGTH;
   }
 
   void chunked() {
-    state = State.CHUNK_SIZE;
+    begin(State.CHUNK_SIZE);
     trailers = 0;
   }
 
   void untilClose() {
-    state = State.UNTIL_CLOSE;
+    begin(State.UNTIL_CLOSE);
+  }
+
+  private void begin(State first) {
+    state = first;
+    size = 0;
   }
 
   boolean open() {
@@ -49,6 +55,11 @@ final class Body {
 
   boolean endsWithClose() {
     return state == State.UNTIL_CLOSE;
+  }
+
+  /** Bytes of the body that passed, without those that frame chunks. */
+  long size() {
+    return size;
   }
 
   /** When the last byte of the body passed. */
@@ -71,6 +82,7 @@ final class Body {
             case CHUNK_SIZE -> size(in);
             case TRAILERS -> trailer(in);
             case UNTIL_CLOSE, NONE -> {
+              size += in.length();
               skip(in, in.length());
               yield true;
             }
@@ -83,6 +95,7 @@ final class Body {
   private boolean data(Stream in, State next) {
     int n = (int) Math.min(remaining, in.length());
     skip(in, n);
+    size += n;
     remaining -= n;
     if (remaining == 0) state = next;
     return true;
@@ -108,6 +121,7 @@ final class Body {
     if (p == 0 || after != '\n' && after != '\r' && after != ';' && after != ' ' && after != '\t') throw Stream.Gap.GAP;
     skip(in, lf + 1);
     remaining = n + 2;
+    if (n > 0) size -= 2;
     state = n == 0 ? State.TRAILERS : State.CHUNK_DATA;
     return true;
   }

@@ -22,6 +22,8 @@ final class Head {
   long contentLength;
   boolean transferEncoding;
   boolean chunked;
+  /** An Upgrade header; a server may ignore it. */
+  boolean upgrade;
 
   private final Direction direction;
   private int line;
@@ -42,6 +44,7 @@ final class Head {
     contentLength = -1;
     transferEncoding = false;
     chunked = false;
+    upgrade = false;
   }
 
   /** Reads on from where it stopped; the position after the empty line, {@link #MORE} or {@link #MALFORMED}. */
@@ -70,6 +73,9 @@ final class Head {
     switch (colon(in, from, to) - from) {
       case 4 -> {
         if (direction == Direction.REQUEST && is(in, from, "host")) host(in, from + 5, to);
+      }
+      case 7 -> {
+        if (is(in, from, "upgrade")) upgrade = true;
       }
       case 10 -> {
         if (direction == Direction.REQUEST && is(in, from, "user-agent")) agent(in, from + 11, to);

@@ -7,7 +7,7 @@ import io.mop.api.capture.Stream;
 import io.mop.api.plugin.Context.Counter;
 
 /** Recognises HTTP/1 by a whole start line (RFC 9112, sections 3 and 4). */
-record HttpProtocol(int maxHead, Counter oversized, Counter malformed) implements Protocol {
+record HttpProtocol(int maxHead, Methods methods, Counter oversized, Counter malformed) implements Protocol {
   /** RFC 9112 asks for request lines of at least 8000 bytes. */
   private static final int MAX_START_LINE = 8192;
 

@@ -1,15 +1,19 @@
 package io.mop.plugins.http;
 
-/** Methods of the requests without a response yet, oldest first: a response's length depends on it. */
+/** {@link Methods} of the requests without a response yet, oldest first: a response's length depends on it. */
 final class MethodQueue {
-  private static final Method[] METHODS = Method.values();
+  static final int NONE = -1;
   private static final int MAX = 1 << 16;
   private byte[] queue = new byte[4];
   private int head;
   private int size;
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   /** False if there are too many. */
-  boolean add(Method m) {
+  boolean add(int method) {
     if (size == MAX) return false;
     if (size == queue.length) {
       byte[] bigger = new byte[size * 2];
@@ -17,17 +21,17 @@ final class MethodQueue {
       queue = bigger;
       head = 0;
     }
-    queue[head + size++ & queue.length - 1] = (byte) m.ordinal();
+    queue[head + size++ & queue.length - 1] = (byte) method;
     return true;
   }
 
-  /** The oldest; GET, the usual one, if there is none. */
-  Method poll() {
-    if (size == 0) return Method.GET;
-    Method m = METHODS[queue[head]];
+  /** The oldest; {@link #NONE} if there is none. */
+  int poll() {
+    if (size == 0) return NONE;
+    int method = queue[head];
     head = head + 1 & queue.length - 1;
     size--;
-    return m;
+    return method;
   }
 
   void clear() {

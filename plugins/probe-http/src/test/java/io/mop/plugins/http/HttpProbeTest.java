@@ -2,7 +2,11 @@ package io.mop.plugins.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mop.api.plugin.Size;
 import io.mop.capture.Counters;
+import io.mop.testkit.TestConnection;
+import io.mop.testkit.TestContext;
+import io.mop.testkit.TestSpan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +31,14 @@ class HttpProbeTest {
             new TreeMap<>(
                 Map.ofEntries(
                     Map.entry("kind", "server"),
-                    Map.entry("name", "GET"),
+                    Map.entry("name", "GET /cart"),
                     Map.entry("duration", "1000"),
                     Map.entry("http.request.method", "GET"),
+                    Map.entry("http.route", "/cart"),
                     Map.entry("url.path", "/cart"),
+                    Map.entry("url.query", "user=REDACTED"),
+                    Map.entry("client.address", "127.0.0.2"),
+                    Map.entry("http.response.body.size", "0"),
                     Map.entry("url.scheme", "http"),
                     Map.entry("server.address", "shop"),
                     Map.entry("server.port", "8080"),
@@ -39,6 +47,44 @@ class HttpProbeTest {
                     Map.entry("http.response.status_code", "200"),
                     Map.entry("network.peer.address", "127.0.0.2"),
                     Map.entry("network.peer.port", "50000"))));
+  }
+
+  @Test
+  void aClientSpan() {
+    Tap tap = Tap.client().request(get("/cart/7;v=1?user=eve&page=2", "User-Agent: curl/8\r\n")).response(OK);
+    assertThat(tap.spans()).singleElement().satisfies(s -> assertThat(s)
+        .containsEntry("kind", "client")
+        .containsEntry("name", "GET")
+        .containsEntry("url.full", "http://shop:8080/cart/7?user=REDACTED&page=REDACTED")
+        .containsEntry("server.address", "shop")
+        .doesNotContainKeys("http.route", "url.query", "client.address", "user_agent.original"));
+  }
+
+  @ParameterizedTest(name = "{0} to {1}")
+  @CsvSource(nullValues = "-", value = {
+    "/a, shop, http://shop/a", "/, [::1]:81, http://[::1]:81/",
+    "http://u:p@other:82/b?c, shop, http://other:82/b?REDACTED", "*, shop, -", "/a, '', -"
+  })
+  void fullUrls(String target, String host, String url) {
+    Tap tap = Tap.client().request("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response(OK);
+    assertThat(tap.spans()).singleElement().satisfies(s -> assertThat(s.get("url.full")).isEqualTo(url));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(nullValues = "-", value = {
+    "a=1&b=, a=REDACTED&b=REDACTED", "s3cr3t, REDACTED", "=x, REDACTED", "a&b=1, REDACTED&b=REDACTED", "-, -",
+    "filter[name]=x, filter[name]=REDACTED", "8f3a2b1c9d=1, REDACTED", "eve@example.com=1&&c=2, REDACTED&&c=REDACTED",
+    "a=b=c#d=e, a=REDACTED"
+  })
+  void queries(String query, String masked) {
+    Tap tap = Tap.server().request(get(query == null ? "/" : "/?" + query)).response(OK);
+    assertThat(tap.spans()).singleElement().satisfies(s -> assertThat(s.get("url.query")).isEqualTo(masked));
+  }
+
+  @Test
+  void aLongQueryIsShortened() {
+    Tap tap = Tap.server().request(get("/?" + "a=1&".repeat(500))).response(OK);
+    assertThat(tap.spans().get(0).get("url.query")).isEqualTo("a=REDACTED&".repeat(15) + "a=REDACTED");
   }
 
   @ParameterizedTest(name = "{0} at the {1}: error.type {2}")
@@ -63,12 +109,27 @@ class HttpProbeTest {
     "PROPFIND, _OTHER, HTTP, PROPFIND", "get, _OTHER, HTTP, get", "M-SEARCH, _OTHER, HTTP, M-SEARCH"
   })
   void methods(String method, String attribute, String name, String original) {
-    Tap tap = Tap.server().request(method + " / HTTP/1.1\r\n\r\n").response(OK);
-    assertThat(tap.spans()).singleElement().satisfies(s -> {
+    Tap server = Tap.server().request(method + " / HTTP/1.1\r\n\r\n").response(OK);
+    assertThat(server.spans()).extracting(s -> s.get("name")).containsExactly(name + " /");
+    Tap client = Tap.client().request(method + " / HTTP/1.1\r\n\r\n").response(OK);
+    assertThat(client.spans()).singleElement().satisfies(s -> {
       assertThat(s.get("http.request.method")).isEqualTo(attribute);
       assertThat(s.get("name")).isEqualTo(name);
       assertThat(s.get("http.request.method_original")).isEqualTo(original);
     });
+  }
+
+  /** The list replaces the default one; a method that is not in it means what it means. */
+  @Test
+  void otherMethodsMayBeKnown() {
+    HttpProbe.Config config = new HttpProbe.Config(new Size(1024), List.of("PROPFIND", "GET"));
+    TestConnection c = TestConnection.atServer(new HttpProbe().create(config, new TestContext("protocols.http")));
+    for (String method : List.of("PROPFIND", "GET", "POST")) c.request(method + " / HTTP/1.1\r\n\r\n").response(OK);
+    c.request("HEAD / HTTP/1.1\r\n\r\n").response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
+    c.request("GET / HTTP/1.1\r\n\r\n").response(OK).check();
+    assertThat(c.spans()).extracting(TestSpan::name)
+        .containsExactly("PROPFIND /", "GET /", "HTTP /", "HTTP /", "GET /");
+    assertThat(c.spans().get(3).attributes()).containsEntry("http.request.method_original", "HEAD");
   }
 
   @ParameterizedTest(name = "{0}")

@@ -27,7 +27,7 @@ final class Tap {
   }
 
   static Protocol protocol(TestContext context, int maxHead) {
-    return new HttpProbe().create(new HttpProbe.Config(new Size(maxHead)), context);
+    return new HttpProbe().create(new HttpProbe.Config(new Size(maxHead), List.of()), context);
   }
 
   static Tap server() {
@@ -72,6 +72,12 @@ final class Tap {
 
   Tap later(long nanos) {
     connection.later(nanos);
+    return this;
+  }
+
+  /** The peer has closed its direction. */
+  Tap end() {
+    connection.end();
     return this;
   }
 
