@@ -200,6 +200,14 @@ class PostgresqlProbeTest {
   }
 
   @Test
+  void aServiceHasAHundredTables() {
+    started();
+    for (int i = 1; i <= 101; i++) tap.request(Tap.query("select a from t" + i)).response(ONE);
+    assertThat(tap.spans().get(99).attributes()).containsEntry("db.collection.name", "t100");
+    assertThat(tap.spans().get(100).attributes()).containsEntry("db.collection.name", "other");
+  }
+
+  @Test
   void whatTheServerSkipsIsDiscarded() {
     started();
     String batch = Tap.parse("", "select a from b") + Tap.bind("", "") + Tap.execute("");
