@@ -158,7 +158,7 @@ class ProtocolUseTest {
     catalog.set(one);
     CaptureReader reader =
         new CaptureReader(
-            TestConfig.withoutEdges(), BITS, new TestContext("receivers.ebpf"), INTAKE, catalog, DEFAULTS);
+            TestConfig.of(), BITS, new TestContext("receivers.ebpf"), INTAKE, catalog, DEFAULTS);
     assertThat(catalog.uses).containsExactly("+1");
     catalog.set(one);
     assertThat(catalog.uses).as("still the same").containsExactly("+1");
