@@ -153,16 +153,13 @@ public final class CaptureChecks implements Checks {
         "as /proc is mounted with hidepid, only processes of this user are found", ptrace);
   }
 
-  /** A plain uprobe goes through perf_event_open, a uprobe.multi link, Linux 6.6, through bpf alone. */
+  /** By links of uprobe.multi: a uprobe of perf_event_open, which older kernels have, would take CAP_SYS_ADMIN. */
   private Check uprobes() {
     String name = "capabilities: probes in programs (TLS)";
     String without = "what programs encrypt with a TLS library cannot be read";
-    if (machine.atLeast(6, 6)) {
-      return optional(name, "CAP_BPF and CAP_PERFMON", without,
-          machine.has(Capability.BPF, Capability.SYS_ADMIN) && machine.has(Capability.PERFMON, Capability.SYS_ADMIN));
-    }
-    return optional(name, "CAP_SYS_ADMIN (CAP_BPF and CAP_PERFMON from Linux 6.6 on)", without,
-        machine.has(Capability.SYS_ADMIN));
+    if (!machine.atLeast(6, 6)) return warn(name, "need Linux 6.6 or later (uprobe.multi); without " + without);
+    return optional(name, "CAP_BPF and CAP_PERFMON", without,
+        machine.has(Capability.BPF, Capability.SYS_ADMIN) && machine.has(Capability.PERFMON, Capability.SYS_ADMIN));
   }
 
   private static Check optional(String name, String needed, String without, boolean there) {

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -32,6 +33,7 @@ final class CaptureWhy {
   private final Capture capture;
   private final boolean suppress;
   private final Inspector inspector;
+  private volatile IntFunction<Optional<String>> tls = pid -> Optional.empty();
   private final int self = (int) ProcessHandle.current().pid();
 
   /** Connections as they are now; without an answer of the ring's reader {@code problem} says so. */
@@ -49,6 +51,11 @@ final class CaptureWhy {
     this.capture = capture;
     this.suppress = suppress;
     inspector = new Inspector(proc);
+  }
+
+  /** What is read of the TLS libraries of a process, e.g. {@code TLS by libssl.so.3: read by uprobes}. */
+  void tls(IntFunction<Optional<String>> libraries) {
+    tls = libraries;
   }
 
   List<String> rules() {
@@ -115,6 +122,7 @@ final class CaptureWhy {
     boolean selected = found.isPresent() && bits.all().contains(pid);
     Optional<String> reason = found.isEmpty() ? Optional.of("it has ended") : reason(pid, selected);
     List<RuleFinding> findings = found.isPresent() && !selected ? selector.findings(pid) : List.of();
+    found.ifPresent(f -> notes.add(tls.apply(pid).orElse(f.tls())));
     if (findings.stream().anyMatch(RuleFinding::holds) && pid != self) {
       notes.add("a rule names it: it is selected at the next look, within about a second");
     }

@@ -102,9 +102,9 @@ class CaptureChecksTest {
   @CsvSource({
     "6.6.0, 000000c000000000, OK, CAP_BPF and CAP_PERFMON in effect", "6.6.0, 0000000000200000, OK, CAP_BPF and",
     "6.6.0, 0000008000000000, WARN, not in effect: CAP_BPF and CAP_PERFMON; without what programs encrypt",
-    "6.5.0, 000000c000000000, WARN, not in effect: CAP_SYS_ADMIN (CAP_BPF", "6.5.0, 0000000000200000, OK, CAP_SYS_ADMIN",
+    "6.5.0, 0000000000200000, WARN, need Linux 6.6 or later (uprobe.multi)",
   })
-  void probesInProgramsNeedLessSince66(String kernel, String effective, Result result, String meaning) throws Exception {
+  void probesInProgramsNeedLinux66AndTwoCapabilities(String kernel, String effective, Result result, String meaning) throws Exception {
     file("proc/sys/kernel/osrelease", kernel);
     file("proc/self/status", "CapEff:\t" + effective + "\n");
     assertThat(facts().get("capabilities: probes in programs (TLS)").result()).isEqualTo(result);

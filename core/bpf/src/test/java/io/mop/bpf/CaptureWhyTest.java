@@ -7,16 +7,16 @@ import io.mop.capture.Record;
 import io.mop.control.Why;
 import io.mop.testkit.TestContext;
 import io.mop.testkit.TestIntake;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 
 /** What a capture says of processes that the test started. */
 class CaptureWhyTest {
@@ -112,7 +111,7 @@ class CaptureWhyTest {
       ByteBuffer data = ByteBuffer.allocate(Record.HEADER + text.length()).order(ByteOrder.nativeOrder());
       data.putLong(Record.CONN, id).put(Record.KIND, (byte) Record.DATA).put(Record.DIR, (byte) Record.RECV);
       data.putInt(Record.LEN, text.length()).putShort(Record.CAP, (short) text.length()).putInt(Record.RX, text.length());
-      data.putInt(Record.TX, 1).put(Record.HEADER, text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+      data.putInt(Record.TX, 1).put(Record.HEADER, text.getBytes(StandardCharsets.ISO_8859_1));
       reader.accept(data, 0);
     }
 
@@ -167,6 +166,14 @@ class CaptureWhyTest {
       connection(1, sleep.pid(), 8080, 40_000, "SSH-2.0-x\r\n");
       sleep.destroyForcibly().waitFor();
       assertThat(one(sleep.pid()).reason()).isEqualTo("it has ended");
+    }
+
+    @Test
+    void whatReadsATlsLibraryIsSaidInsteadOfItsFile() throws Exception {
+      Process sleep = start("sleep", "1000");
+      reader(pid(sleep.pid())).why().orElseThrow()
+          .tls(pid -> Optional.of("TLS by libssl.so.3: read").filter(t -> pid == sleep.pid()));
+      assertThat(one(sleep.pid()).notes()).containsExactly("TLS by libssl.so.3: read");
     }
 
     @Test

@@ -140,7 +140,7 @@ final class Connection {
     arrived(r);
     follow(r, protocols);
     if (!decoded) edge.see(r, ends.process(), shared.edges());
-    if (decoder == null) shared.counters().add(Counters.BYTES_UNREAD, unreadAs(), r.len() & 0xffffffffL);
+    shared.counters().passed(r.len() & 0xffffffffL, decoder == null ? unreadAs() : "");
   }
 
   private void follow(Record r, List<NamedProtocol> protocols) {

@@ -140,6 +140,12 @@ public final class Counters {
     plain.lazySet(counter.ordinal(), plain.get(counter.ordinal()) + n);
   }
 
+  /** @param unread why no decoder was given the bytes; empty if one was */
+  void passed(long bytes, String unread) {
+    add(Plain.BYTES, bytes);
+    if (!unread.isEmpty()) add(BYTES_UNREAD, unread, bytes);
+  }
+
   void set(Plain gauge, long value) {
     plain.lazySet(gauge.ordinal(), value);
   }

@@ -18,8 +18,9 @@ public final class Inspector {
    * @param tgid of the process, also when a thread's id was asked for
    * @param program path as the process sees it; empty if it may not be read
    * @param notes sentences, without a full stop
+   * @param tls a sentence on what it encrypts with, by what it has mapped
    */
-  public record Inspected(int tgid, String program, List<String> notes) {}
+  public record Inspected(int tgid, String program, List<String> notes, String tls) {}
 
   /**
    * Who listens on a port, in any network of this machine.
@@ -41,8 +42,7 @@ public final class Inspector {
     List<String> notes = new ArrayList<>();
     if (tgid != pid) notes.add(pid + " is a thread of process " + tgid);
     proc.innerPid(tgid).ifPresent(n -> notes.add("it is in a PID namespace of its own, where its number is " + n));
-    notes.add(TlsLibrary.sentence(root, tgid));
-    return Optional.of(new Inspected(tgid, program(tgid), notes));
+    return Optional.of(new Inspected(tgid, program(tgid), notes, TlsLibrary.sentence(root, tgid)));
   }
 
   private String program(int pid) {

@@ -36,7 +36,6 @@ final class Positions {
 
   /** Takes a DATA or EOF record; answers the reason of a loss before it, or an empty string. */
   String follow(Record r, Counters counters) {
-    counters.add(Plain.BYTES, r.len() & 0xffffffffL);
     boolean turn = lastDir == 1 - r.dir() && startsAt(r, toldOpposite);
     String loss = loss(r, counters);
     turned = turn && loss.isEmpty() && intact[1 - r.dir()];

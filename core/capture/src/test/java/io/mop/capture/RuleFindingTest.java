@@ -102,8 +102,8 @@ class RuleFindingTest {
         "7f00-7f01 r-xp 00000000 00:00 1    /opt/redis-server\n7f02-7f03 r-xp 0 00:00 2 /usr/lib/libssl.so.3\n");
     Inspector.Inspected redis = new Inspector(proc).process(10).orElseThrow();
     assertThat(redis.program()).isEqualTo("/opt/redis-server");
-    assertThat(redis.notes()).containsExactly(
-        "it is in a PID namespace of its own, where its number is 7",
+    assertThat(redis.notes()).containsExactly("it is in a PID namespace of its own, where its number is 7");
+    assertThat(redis.tls()).isEqualTo(
         "TLS: OpenSSL (/usr/lib/libssl.so.3) is mapped: what it encrypts is not readable without a TLS probe");
     assertThat(new Inspector(proc).process(12)).isEmpty();
   }
