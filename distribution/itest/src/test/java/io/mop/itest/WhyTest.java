@@ -8,9 +8,12 @@ import io.mop.testkit.TestCertificates;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import java.io.OutputStream;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -23,31 +26,39 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsBpf
 @Timeout(300)
 class WhyTest {
-  private static final Path PYTHON = Path.of("/usr/bin/python3");
+  private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin/java");
+  private static final char[] PASSWORD = "changeit".toCharArray();
   private static final Path CURL = Path.of("/usr/bin/curl");
   private static final int REQUESTS = 7;
   private static final byte[] NOTHING = {};
 
-  /** Answers with more bytes than are left unread without a warning. */
+  /** By Java's own TLS: answers with more bytes than are left unread without a warning. */
   private static final String TLS_SERVER =
       """
-      import http.server, ssl, sys
+      import com.sun.net.httpserver.*;
+      import java.io.File;
+      import java.net.InetSocketAddress;
+      import java.security.KeyStore;
+      import javax.net.ssl.*;
 
-      class Handler(http.server.BaseHTTPRequestHandler):
-          def do_GET(self):
-              self.send_response(200)
-              self.end_headers()
-              self.wfile.write(b"x" * 500000)
-
-          def log_message(self, *arguments):
-              pass
-
-      server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-      context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-      context.load_cert_chain(sys.argv[1], sys.argv[2])
-      server.socket = context.wrap_socket(server.socket, server_side=True)
-      print(server.server_address[1], flush=True)
-      server.serve_forever()
+      public class TlsServer {
+        public static void main(String[] keyStoreAndPassword) throws Exception {
+          char[] password = keyStoreAndPassword[1].toCharArray();
+          KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+          keys.init(KeyStore.getInstance(new File(keyStoreAndPassword[0]), password), password);
+          SSLContext context = SSLContext.getInstance("TLS");
+          context.init(keys.getKeyManagers(), null, null);
+          HttpsServer server = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+          server.setHttpsConfigurator(new HttpsConfigurator(context));
+          server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 500_000);
+            exchange.getResponseBody().write(new byte[500_000]);
+            exchange.close();
+          });
+          server.start();
+          System.out.println(server.getAddress().getPort());
+        }
+      }
       """;
 
   @TempDir Path directory;
@@ -155,16 +166,26 @@ class WhyTest {
     }
   }
 
+  private Path keyStore() throws Exception {
+    TestCertificates.Issued server = new TestCertificates("why").issue("localhost", "EC");
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, PASSWORD);
+    store.setKeyEntry("server", server.key(), PASSWORD, new Certificate[] {server.certificate()});
+    Path file = directory.resolve("server.p12");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      store.store(out, PASSWORD);
+    }
+    return file;
+  }
+
   @Test
   void whatIsEncryptedIsSaidAndWarnedOf() throws Exception {
-    Assumptions.assumeTrue(Files.isExecutable(PYTHON), "needs " + PYTHON);
     Assumptions.assumeTrue(Files.isExecutable(CURL), "needs " + CURL);
-    new TestCertificates("why").issue("localhost", "EC").write(directory, "server");
-    Path script = Files.writeString(directory.resolve("server.py"), TLS_SERVER);
+    Path source = Files.writeString(directory.resolve("TlsServer.java"), TLS_SERVER);
     Process server =
         new ProcessBuilder(
-                PYTHON.toString(), script.toString(), directory.resolve("server.crt").toString(),
-                directory.resolve("server.key").toString())
+                JAVA.toString(), "-XX:TieredStopAtLevel=1", source.toString(), keyStore().toString(),
+                new String(PASSWORD))
             .redirectError(directory.resolve("server.log").toFile())
             .start();
     try (MopProcess mop = mop("{ pid: " + server.pid() + " }")) {
@@ -181,7 +202,7 @@ class WhyTest {
       assertThat(result.err())
           .isEqualTo("mop: No requests of port " + port + " are seen: no decoder reads its connections.\n");
       assertThat(result.out()).contains(
-          "  selected: pid " + server.pid(), "TLS: OpenSSL (/", "server on " + port + "  127.0.0.1  NOT READ",
+          "  selected: pid " + server.pid(), "TLS: Java's own TLS (JSSE) (/", "server on " + port + "  127.0.0.1  NOT READ",
           "TLS: not readable without a TLS probe", "capture_bytes_unread{tls}");
     } finally {
       Children.stop(server);
