@@ -50,14 +50,15 @@ public final class Capture implements AutoCloseable {
       Processes processes,
       Optional<Predicate<Resource>> edges) {
     Counters counters = new Counters();
-    Spans spans = new Spans(sink, unixTime, counters);
+    AllPending pending = new AllPending(limits.inFlightBytes());
+    Spans spans = new Spans(sink, unixTime, counters, pending);
     shared =
         new Shared(
             limits,
             counters,
             processes,
             new Buffers(limits.totalBytes()),
-            new AllPending(limits.inFlightBytes()),
+            pending,
             new Cardinality(counters),
             spans,
             new Edges(edges, spans, counters));
@@ -124,7 +125,7 @@ public final class Capture implements AutoCloseable {
     if (shared.edges().due(monotonicNanos)) look(monotonicNanos);
     answer();
     gauges();
-    shared.spans().flush();
+    shared.spans().drained(monotonicNanos);
   }
 
   private void look(long now) {
@@ -197,7 +198,7 @@ public final class Capture implements AutoCloseable {
 
   /** From now on there are no spans of processes that have an SDK of their own; before the first record. */
   public void suppressOwnSdk() {
-    shared.spans().suppressOwnSdk();
+    shared.spans().sdk().suppress();
   }
 
   /**
@@ -222,6 +223,6 @@ public final class Capture implements AutoCloseable {
     closed = true;
     refuse();
     gauges();
-    shared.spans().flush();
+    shared.spans().close();
   }
 }

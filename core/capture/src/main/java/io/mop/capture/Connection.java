@@ -23,6 +23,11 @@ final class Connection {
   private final InFlight inFlight;
   private final ByteStream[] streams;
   private final boolean[] aligned = new boolean[2];
+  /** Of the last record of each direction. */
+  private final int[] threads = new int[2];
+  /** The direction whose bytes a decoder is reading, or -1. */
+  private int decoding = -1;
+  private Pair pair = Pair.UNKNOWN;
   private boolean decoded;
   private String lastLoss = "";
 
@@ -33,6 +38,7 @@ final class Connection {
   private boolean server;
   private boolean gone;
   private long lastTime = Long.MIN_VALUE;
+  private long since = Long.MIN_VALUE;
   private boolean afterSilence;
   /** The request stream's unread bytes begin where pairing may go on, if a message begins there. */
   private boolean resuming;
@@ -102,6 +108,36 @@ final class Connection {
     return Math.max(lastTime, edge.since());
   }
 
+  /** Time of the first record that was not an OPEN. */
+  long since() {
+    return since;
+  }
+
+  Pair pair() {
+    return pair;
+  }
+
+  /** Where the first unread byte of what a decoder is reading is. */
+  Place place() {
+    if (decoding < 0 || !pair.known() || !positions.numbered()) return Place.UNKNOWN;
+    return new Place(pair, direction(decoding), streams[decoding].position());
+  }
+
+  /** The thread that made the last system call of the direction of requests. */
+  int requestThread() {
+    return threads[requestDir()];
+  }
+
+  /** How far a direction has come. */
+  int position(Direction d) {
+    return positions.position(dir(d));
+  }
+
+  /** Whether a direction has come to {@code position}. */
+  boolean reached(Direction d, int position) {
+    return positions.reached(dir(d), position);
+  }
+
   Text protocolName() {
     return protocolName;
   }
@@ -116,6 +152,10 @@ final class Connection {
 
   private int requestDir() {
     return server ? Record.RECV : Record.SEND;
+  }
+
+  private int dir(Direction d) {
+    return d == Direction.REQUEST ? requestDir() : 1 - requestDir();
   }
 
   private Direction direction(int dir) {
@@ -147,7 +187,7 @@ final class Connection {
     if (!hold.on()) turn(1 - dir);
     if (decoder != null && dir == requestDir() && !inFlight.synced() && !resuming) asking();
     boolean request = decoder != null && dir == requestDir();
-    if (!streams[dir].append(r)) {
+    if (!streams[dir].append(r, positions.begins())) {
       lost(Counters.STREAM_FULL, decoder != null && !request);
       return;
     }
@@ -173,7 +213,9 @@ final class Connection {
   private void arrived(Record r) {
     ends.at(r, shared.processes());
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
+    if (since == Long.MIN_VALUE) since = r.ts();
     lastTime = r.ts();
+    threads[r.dir()] = r.tid();
     edge.at(lastTime);
     if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
@@ -273,9 +315,11 @@ final class Connection {
     aligned[0] = aligned[1] = false;
     protocol = found;
     protocolName = Text.of(found.name());
+    pair = server ? new Pair(remote(), local()) : new Pair(local(), remote());
     try {
       decoder = found.protocol().open(inFlight);
       decoded = true;
+      if (!server) shared.spans().links().opened(this);
       edge.forget();
       boolean all = found.protocol().window() == Protocol.Window.ALL;
       wanted.set(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
@@ -290,6 +334,7 @@ final class Connection {
     Direction d = direction(dir);
     ByteStream in = streams[dir];
     if (decoder == null || in.length() == 0) return;
+    decoding = dir;
     try {
       if (!aligned[dir]) {
         int before = in.length();
@@ -313,6 +358,8 @@ final class Connection {
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
+    } finally {
+      decoding = -1;
     }
   }
 
@@ -365,6 +412,7 @@ final class Connection {
 
   private void drop(String reason) {
     inFlight.endAll(reason);
+    if (protocol != null && !server) shared.spans().links().closed(this);
     decoder = null;
     protocol = null;
     clear();

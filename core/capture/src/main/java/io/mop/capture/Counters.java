@@ -60,6 +60,12 @@ public final class Counters {
   public static final String SINK_FAILURES = "sink_failures";
   /** Completed exchanges without a span, as their process has an SDK that makes one. */
   public static final String SPANS_SUPPRESSED = "spans_suppressed";
+  /** Spans of servers whose parent is the span of the client, which is seen too. */
+  public static final String SPANS_JOINED = "spans_joined";
+  /** Spans of servers whose client is seen too, but not the request. */
+  public static final String SPANS_UNJOINED = "spans_unjoined";
+  /** Spans of clients whose thread had several requests open: it is not known for which of them. */
+  public static final String SPANS_AMBIGUOUS = "spans_ambiguous";
   /** Unread bytes held now, by size of the buffers. */
   public static final String STREAM_BYTES = "stream_bytes";
 
@@ -112,6 +118,9 @@ public final class Counters {
     RESPONSES_HELD,
     SINK_FAILURES,
     SPANS_SUPPRESSED,
+    SPANS_JOINED,
+    SPANS_UNJOINED,
+    SPANS_AMBIGUOUS,
     STREAM_BYTES;
 
     final String key = name().toLowerCase(Locale.ROOT);

@@ -130,8 +130,10 @@ final class InFlight implements Exchanges {
     fresh = false;
     if (size() >= shared.limits().inFlight()) evict(open[head]);
     if (tail == open.length) room();
-    Pending p = shared.pending().begin(this, id, time, connection.protocolName());
+    Call call = shared.spans().call(connection);
+    Pending p = shared.pending().begin(this, id, time, call, connection.protocolName());
     open[tail++] = p;
+    shared.spans().links().begins(call, connection.server());
     return p;
   }
 
@@ -179,6 +181,7 @@ final class InFlight implements Exchanges {
     }
     Pending p = open[i];
     p.answered = true;
+    shared.spans().links().answered(p.call, connection.server());
     return p;
   }
 
@@ -204,11 +207,11 @@ final class InFlight implements Exchanges {
 
   /** The request has a trace context. */
   void context(Pending p) {
-    shared.spans().sdk().context(connection, p.data, shared.processes());
+    shared.spans().sdk().context(connection, p.call, shared.processes());
   }
 
   void complete(Pending p, long time) {
-    shared.spans().emit(connection, p, time);
+    shared.spans().complete(connection, p, time);
     shared.counters().add(Plain.EXCHANGES_COMPLETED, 1);
     remove(p);
   }
@@ -238,6 +241,7 @@ final class InFlight implements Exchanges {
       head = tail = 0;
       if (open.length > 16) open = new Pending[2];
     }
+    shared.spans().links().answered(p.call, connection.server());
     shared.pending().end(p);
   }
 

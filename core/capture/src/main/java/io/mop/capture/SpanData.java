@@ -12,9 +12,6 @@ final class SpanData {
   Text name = NONE;
   Text error = NONE;
   boolean failed;
-  long traceHigh;
-  long traceLow;
-  long parentId;
   private final String[] keys = new String[MAX];
   private final Text[] texts = new Text[MAX];
   private final long[] numbers = new long[MAX];
@@ -74,7 +71,7 @@ final class SpanData {
   void reset(Text defaultName) {
     name = defaultName;
     failed = false;
-    traceHigh = traceLow = parentId = textBytes = 0;
+    textBytes = 0;
     Arrays.fill(texts, 0, size, null);
     size = 0;
   }

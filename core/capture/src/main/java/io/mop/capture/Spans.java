@@ -5,6 +5,8 @@ import io.mop.capture.Counters.Plain;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 
@@ -13,22 +15,32 @@ final class Spans {
   private static final Logger LOG = System.getLogger("io.mop.capture");
   private static final String SERVER_ADDRESS = "server.address";
   private static final String SERVER_PORT = "server.port";
+  private static final Text AMBIGUOUS = Text.of("ambiguous");
+  /** Spans that may wait; more do not. */
+  private static final int MOST_WAITING = 4096;
 
   private final SpanSink sink;
   private final LongUnaryOperator unixTime;
   private final Counters counters;
+  private final AllPending pending;
   private final OwnSdk sdk = new OwnSdk();
-  private boolean suppress;
+  private final Links links;
+  private final List<Waiting> waiting = new ArrayList<>();
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
-  Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters) {
+  /** A server's exchange whose client's request may be under way. */
+  private record Waiting(Connection connection, Call call, SpanData data, long start, long end, int position) {}
+
+  Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters, AllPending pending) {
     this.sink = sink;
     this.unixTime = unixTime;
     this.counters = counters;
+    this.pending = pending;
+    links = new Links(sdk, counters);
   }
 
-  void suppressOwnSdk() {
-    suppress = true;
+  Links links() {
+    return links;
   }
 
   OwnSdk sdk() {
@@ -42,26 +54,56 @@ final class Spans {
     return id;
   }
 
+  /** Of a request that begins where the connection's decoder reads. */
+  Call call(Connection c) {
+    return new Call(c.resource(), c.place(), c.requestThread(), id(), id(), id());
+  }
+
+  void complete(Connection c, Pending p, long end) {
+    sdk.completed(c, p.data);
+    int position = c.position(p.call.place.direction());
+    boolean waits = c.server() && waiting.size() < MOST_WAITING && links.waits(c, p.call, position, end, end);
+    if (waits) waiting.add(new Waiting(c, p.call, p.take(), p.start, end, position));
+    else emit(c, p.call, p.data, p.start, end);
+  }
+
+  /** The ring was read to its end. */
+  void drained(long now) {
+    waiting.removeIf(w -> !links.waits(w.connection, w.call, w.position, w.end, now) && emit(w));
+    flush();
+  }
+
+  /** No record follows. */
+  void close() {
+    drained(Long.MAX_VALUE);
+  }
+
+  private boolean emit(Waiting w) {
+    emit(w.connection, w.call, w.data, w.start, w.end);
+    pending.give(w.data);
+    return true;
+  }
+
   /**
    * A send may be recorded a moment late, so that a client's request seems to begin after its response: the span then
    * has no length, rather than a negative one.
    */
-  void emit(Connection c, Pending p, long end) {
-    long length = Math.max(0, end - p.start);
+  private void emit(Connection c, Call call, SpanData data, long begin, long end) {
+    long length = Math.max(0, end - begin);
     long start = unixTime.applyAsLong(end) - length;
-    SpanData data = p.data;
-    if (sdk.makes(c, data) && suppress) {
+    if (sdk.hides(c.resource())) {
       counters.add(Plain.SPANS_SUPPRESSED, 1);
       return;
     }
-    boolean child = data.parentId != 0;
+    long parent = call.use(sdk);
+    links.made(c, call, parent);
     try {
       sink.begin(
           c.resource(),
-          child ? data.traceHigh : id(),
-          child ? data.traceLow : id(),
-          id(),
-          data.parentId,
+          call.traceHigh(),
+          call.traceLow(),
+          call.spanId,
+          parent,
           c.server() ? SpanSink.SERVER : SpanSink.CLIENT,
           start,
           start + length);
@@ -72,6 +114,7 @@ final class Spans {
       if (server.known() && !data.has(SERVER_PORT)) sink.attribute(SERVER_PORT, server.port());
       if (c.server() && c.remote().known()) sink.attribute("client.address", c.remote().address());
       peer(c.remote());
+      if (call.ambiguous && parent == 0) sink.attribute("mop.link", AMBIGUOUS);
       if (data.failed) {
         sink.attribute("error.type", data.error);
         sink.status(SpanSink.ERROR);
@@ -124,7 +167,7 @@ final class Spans {
     sink.attribute(SERVER_PORT, server.port());
   }
 
-  void flush() {
+  private void flush() {
     try {
       sink.flush();
     } catch (RuntimeException e) {
