@@ -23,11 +23,7 @@ final class Connection {
   private final InFlight inFlight;
   private final ByteStream[] streams;
   private final boolean[] aligned = new boolean[2];
-  /** Of the last record of each direction. */
-  private final int[] threads = new int[2];
-  /** The direction whose bytes a decoder is reading, or -1. */
-  private int decoding = -1;
-  private Pair pair = Pair.UNKNOWN;
+  private final Site site;
   private boolean decoded;
   private String lastLoss = "";
 
@@ -38,7 +34,6 @@ final class Connection {
   private boolean server;
   private boolean gone;
   private long lastTime = Long.MIN_VALUE;
-  private long since = Long.MIN_VALUE;
   private boolean afterSilence;
   /** The request stream's unread bytes begin where pairing may go on, if a message begins there. */
   private boolean resuming;
@@ -59,6 +54,7 @@ final class Connection {
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
     streams = new ByteStream[] {new ByteStream(shared.buffers(), limit), new ByteStream(shared.buffers(), limit)};
+    site = new Site(streams, positions);
   }
 
   Ends ends() {
@@ -67,14 +63,6 @@ final class Connection {
 
   Resource resource() {
     return ends.process();
-  }
-
-  Endpoint local() {
-    return ends.local();
-  }
-
-  Endpoint remote() {
-    return ends.remote();
   }
 
   /** Whether a decoder has ever read it. */
@@ -108,34 +96,8 @@ final class Connection {
     return Math.max(lastTime, edge.since());
   }
 
-  /** Time of the first record that was not an OPEN. */
-  long since() {
-    return since;
-  }
-
-  Pair pair() {
-    return pair;
-  }
-
-  /** Where the first unread byte of what a decoder is reading is. */
-  Place place() {
-    if (decoding < 0 || !pair.known() || !positions.numbered()) return Place.UNKNOWN;
-    return new Place(pair, direction(decoding), streams[decoding].position());
-  }
-
-  /** The thread that made the last system call of the direction of requests. */
-  int requestThread() {
-    return threads[requestDir()];
-  }
-
-  /** How far a direction has come. */
-  int position(Direction d) {
-    return positions.position(dir(d));
-  }
-
-  /** Whether a direction has come to {@code position}. */
-  boolean reached(Direction d, int position) {
-    return positions.reached(dir(d), position);
+  Site site() {
+    return site;
   }
 
   Text protocolName() {
@@ -152,10 +114,6 @@ final class Connection {
 
   private int requestDir() {
     return server ? Record.RECV : Record.SEND;
-  }
-
-  private int dir(Direction d) {
-    return d == Direction.REQUEST ? requestDir() : 1 - requestDir();
   }
 
   private Direction direction(int dir) {
@@ -213,9 +171,8 @@ final class Connection {
   private void arrived(Record r) {
     ends.at(r, shared.processes());
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
-    if (since == Long.MIN_VALUE) since = r.ts();
     lastTime = r.ts();
-    threads[r.dir()] = r.tid();
+    site.arrived(r);
     edge.at(lastTime);
     if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
@@ -315,7 +272,7 @@ final class Connection {
     aligned[0] = aligned[1] = false;
     protocol = found;
     protocolName = Text.of(found.name());
-    pair = server ? new Pair(remote(), local()) : new Pair(local(), remote());
+    site.known(ends, server);
     try {
       decoder = found.protocol().open(inFlight);
       decoded = true;
@@ -334,7 +291,7 @@ final class Connection {
     Direction d = direction(dir);
     ByteStream in = streams[dir];
     if (decoder == null || in.length() == 0) return;
-    decoding = dir;
+    site.decoding(dir);
     try {
       if (!aligned[dir]) {
         int before = in.length();
@@ -359,7 +316,7 @@ final class Connection {
     } catch (Throwable t) {
       failed(t);
     } finally {
-      decoding = -1;
+      site.decoding(-1);
     }
   }
 

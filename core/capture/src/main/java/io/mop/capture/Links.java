@@ -39,12 +39,12 @@ final class Links {
 
   /** A decoder reads the connection of a client. */
   void opened(Connection client) {
-    if (client.pair().known()) clients.put(client.pair(), client);
+    if (client.site().pair().known()) clients.put(client.site().pair(), client);
   }
 
   /** No decoder reads it any more. */
   void closed(Connection client) {
-    clients.remove(client.pair(), client);
+    clients.remove(client.site().pair(), client);
   }
 
   /** A request was found. */
@@ -79,8 +79,8 @@ final class Links {
     join(server);
     if (server.follows() || !server.place.known()) return false;
     Connection client = clients.get(server.place.pair());
-    if (client == null) return server.place.pair().local() && now - c.since() < UNSEEN;
-    return !client.reached(server.place.direction(), position) && now - end < LATE;
+    if (client == null) return server.place.pair().local() && now - c.site().since() < UNSEEN;
+    return !client.site().reached(server.place.direction(), position) && now - end < LATE;
   }
 
   /** A span is made; {@code parent} is its parent's id. */

@@ -51,7 +51,7 @@ final class OwnSdk {
       signs.passesOn = true;
       signs.takeBack();
     } else if (!signs.sdk() && (traces.has(process, low, high) || readable(process, signs, processes))) {
-      signs.sentContext(where(c.remote()));
+      signs.sentContext(where(c.ends().remote()));
     }
   }
 
@@ -65,13 +65,13 @@ final class OwnSdk {
   /** An exchange is complete. */
   void completed(Connection c, SpanData d) {
     SdkSigns signs = c.resource().signs();
-    if (c.server()) signs.answers(c.local().port());
+    if (c.server()) signs.answers(c.ends().local().port());
     if (export(d)) {
       if (c.server()) {
         signs.receivesOtlp = true;
         signs.takeBack();
       } else if (!signs.receivesOtlp && !signs.sentOtlp()) {
-        signs.sentOtlp(where(c.remote()));
+        signs.sentOtlp(where(c.ends().remote()));
       }
     }
   }

@@ -56,12 +56,12 @@ final class Spans {
 
   /** Of a request that begins where the connection's decoder reads. */
   Call call(Connection c) {
-    return new Call(c.resource(), c.place(), c.requestThread(), id(), id(), id());
+    return new Call(c.resource(), c.site().place(), c.site().thread(), id(), id(), id());
   }
 
   void complete(Connection c, Pending p, long end) {
     sdk.completed(c, p.data);
-    int position = c.position(p.call.place.direction());
+    int position = c.site().position(p.call.place.direction());
     boolean waits = c.server() && waiting.size() < MOST_WAITING && links.waits(c, p.call, position, end, end);
     if (waits) waiting.add(new Waiting(c, p.call, p.take(), p.start, end, position));
     else emit(c, p.call, p.data, p.start, end);
@@ -109,11 +109,11 @@ final class Spans {
           start + length);
       sink.name(data.name);
       data.attributes(sink);
-      Endpoint server = c.server() ? c.local() : c.remote();
+      Endpoint server = c.server() ? c.ends().local() : c.ends().remote();
       if (server.known() && !data.has(SERVER_ADDRESS)) sink.attribute(SERVER_ADDRESS, server.address());
       if (server.known() && !data.has(SERVER_PORT)) sink.attribute(SERVER_PORT, server.port());
-      if (c.server() && c.remote().known()) sink.attribute("client.address", c.remote().address());
-      peer(c.remote());
+      if (c.server() && c.ends().remote().known()) sink.attribute("client.address", c.ends().remote().address());
+      peer(c.ends().remote());
       if (call.ambiguous && parent == 0) sink.attribute("mop.link", AMBIGUOUS);
       if (data.failed) {
         sink.attribute("error.type", data.error);

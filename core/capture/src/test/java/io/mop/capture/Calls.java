@@ -11,10 +11,14 @@ record Calls() implements Protocol {
   @Override
   public Guess sniff(Stream in, Direction direction) {
     try {
-      return in.at(0) == (direction == Direction.REQUEST ? 'Q' : 'R') ? Guess.YES : Guess.NO;
+      return in.at(0) == start(direction) ? Guess.YES : Guess.NO;
     } catch (Stream.Gap e) {
       return Guess.NO;
     }
+  }
+
+  private static char start(Direction direction) {
+    return direction == Direction.REQUEST ? 'Q' : 'R';
   }
 
   @Override
@@ -23,9 +27,11 @@ record Calls() implements Protocol {
       @Override
       public void decode(Direction direction, Stream in) throws Stream.Gap {
         while (in.length() > 0) {
+          if (in.at(0) != start(direction)) throw Stream.Gap.GAP;
           int lf = in.find((byte) '\n', 0, in.length());
           if (lf < 0) return;
           String[] words = in.text(1, lf).toString().split(" ");
+          if (words.length != (direction == Direction.REQUEST ? 4 : 1)) throw Stream.Gap.GAP;
           long time = in.time(lf);
           in.skip(lf + 1);
           if (direction == Direction.RESPONSE) out.response(Exchanges.NEXT).complete(time);
@@ -35,7 +41,10 @@ record Calls() implements Protocol {
 
       @Override
       public boolean resync(Direction direction, Stream in) {
-        return in.length() > 0;
+        if (in.length() == 0) return false;
+        boolean found = sniff(in, direction) == Guess.YES;
+        if (!found) in.skip(in.length());
+        return found;
       }
     };
   }
