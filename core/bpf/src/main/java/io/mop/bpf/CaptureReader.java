@@ -9,6 +9,7 @@ import io.mop.capture.Capture;
 import io.mop.capture.Counters;
 import io.mop.capture.GoBinary;
 import io.mop.capture.Limits;
+import io.mop.capture.MetricBatches;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.Policies;
 import io.mop.capture.ProcProcesses;
@@ -84,6 +85,9 @@ final class CaptureReader implements RecordReader {
     capture = new Capture(spans, Limits.standard(), new UnixClock(), processes, edges);
     warmUp(processes);
     if (config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS) capture.suppressOwnSdk();
+    if (!config.metricsInterval().isZero()) {
+      capture.measure(new MetricBatches(intake, VERSION, context), config.metricsInterval());
+    }
     listening = catalog.onChange(this::protocols);
     protocols();
   }

@@ -1,6 +1,7 @@
 package io.mop.capture;
 
 import io.mop.capture.Counters.Plain;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -199,6 +200,14 @@ public final class Capture implements AutoCloseable {
   /** From now on there are no spans of processes that have an SDK of their own; before the first record. */
   public void suppressOwnSdk() {
     shared.spans().sdk().suppress();
+  }
+
+  /**
+   * From now on exchanges are measured while a pipeline takes metrics, and their spans marked so that they are not
+   * counted again; before the first record.
+   */
+  public void measure(MetricBatches to, Duration interval) {
+    shared.spans().measures().to(to, interval);
   }
 
   /**

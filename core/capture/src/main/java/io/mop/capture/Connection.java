@@ -272,8 +272,8 @@ final class Connection {
     aligned[0] = aligned[1] = false;
     protocol = found;
     protocolName = Text.of(found.name());
-    site.known(ends, server);
     try {
+      site.known(ends, server, found.protocol().measure(server));
       decoder = found.protocol().open(inFlight);
       decoded = true;
       if (!server) shared.spans().links().opened(this);

@@ -46,6 +46,8 @@ public final class Counters {
   public static final String EXCHANGES_DISCARDED = "exchanges_discarded";
   /** Values of attributes that became {@code other}, by attribute: their service has too many different ones. */
   public static final String VALUES_FOLDED = "values_folded";
+  /** Exchanges measured without their attributes, or not at all, as there are too many series. */
+  public static final String EXCHANGES_FOLDED = "exchanges_folded";
   /** Exchanges open now. */
   public static final String EXCHANGES_IN_FLIGHT = "exchanges_in_flight";
   /** Responses without a request; not counted before the first request seen or after a loss. */
@@ -113,6 +115,7 @@ public final class Counters {
     CONNECTIONS_UNCLASSIFIED,
     EXCHANGES,
     EXCHANGES_COMPLETED,
+    EXCHANGES_FOLDED,
     EXCHANGES_IN_FLIGHT,
     RESPONSES_UNMATCHED,
     RESPONSES_HELD,

@@ -1,6 +1,8 @@
 package io.mop.capture;
 
+import io.mop.api.capture.Measure;
 import io.mop.api.capture.Protocol.Direction;
+import java.util.Optional;
 
 /** What a connection has in common with its other end, if that is seen too, and which threads used it. */
 final class Site {
@@ -10,6 +12,7 @@ final class Site {
   private final int[] threads = new int[2];
   private int requests;
   private Pair pair = Pair.UNKNOWN;
+  private Optional<Measure> measure = Optional.empty();
   private long since = Long.MIN_VALUE;
   /** The direction whose bytes a decoder is reading, or -1. */
   private int decoding = -1;
@@ -24,8 +27,9 @@ final class Site {
     threads[r.dir()] = r.tid();
   }
 
-  /** It is known which end this is. */
-  void known(Ends ends, boolean server) {
+  /** It is known which end this is, and how its exchanges are measured. */
+  void known(Ends ends, boolean server, Optional<Measure> measure) {
+    this.measure = measure;
     requests = server ? Record.RECV : Record.SEND;
     pair = server ? new Pair(ends.remote(), ends.local()) : new Pair(ends.local(), ends.remote());
   }
@@ -37,6 +41,10 @@ final class Site {
   /** Time of the first record that was not an OPEN. */
   long since() {
     return since;
+  }
+
+  Optional<Measure> measure() {
+    return measure;
   }
 
   Pair pair() {

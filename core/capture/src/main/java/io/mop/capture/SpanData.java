@@ -56,6 +56,13 @@ final class SpanData {
     return i < 0 || texts[i] == null ? NONE : texts[i];
   }
 
+  /** Adds the attribute, which there is. */
+  void value(String key, SeriesKey to) {
+    int i = find(key);
+    if (texts[i] != null) to.add(texts[i]);
+    else to.add(numbers[i]);
+  }
+
   /** Memory held, by estimate. */
   long weight() {
     return WEIGHT + textBytes + name.length();

@@ -4,7 +4,7 @@ package io.mop.capture;
 final class Both {
   static final int CLIENT = 100;
   static final int SERVER = 200;
-  private static long next = 1;
+  private static long next = 1000;
 
   final Wire client;
   final Wire server;

@@ -2,12 +2,20 @@ package io.mop.capture;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Measure;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
+import java.util.List;
+import java.util.Optional;
 
 /** A protocol for tests: {@code Q<method> <path> <trace> <span>\n}, 0 0 for no trace context, answered by {@code R\n}. */
 record Calls() implements Protocol {
+  private static final List<String> ATTRIBUTES =
+      List.of("http.request.method", "url.path", "no.such", "error.type", "server.address", "server.port");
+  private static final Measure SERVER = new Measure("server.duration", ATTRIBUTES, List.of(0.001, 0.01, 1.0));
+  private static final Measure CLIENT = new Measure("client.duration", ATTRIBUTES, List.of(0.001, 0.01, 1.0));
+
   @Override
   public Guess sniff(Stream in, Direction direction) {
     try {
@@ -19,6 +27,11 @@ record Calls() implements Protocol {
 
   private static char start(Direction direction) {
     return direction == Direction.REQUEST ? 'Q' : 'R';
+  }
+
+  @Override
+  public Optional<Measure> measure(boolean server) {
+    return Optional.of(server ? SERVER : CLIENT);
   }
 
   @Override
