@@ -173,7 +173,7 @@ final class Connection {
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
     site.arrived(r);
-    edge.at(lastTime);
+    if (!decoded) edge.at(lastTime);
     if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);

@@ -182,6 +182,7 @@ final class InFlight implements Exchanges {
     Pending p = open[i];
     p.answered = true;
     shared.spans().links().answered(p.call, connection.server());
+    weigh(p);
     return p;
   }
 
