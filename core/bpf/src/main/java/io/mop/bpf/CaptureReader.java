@@ -9,6 +9,7 @@ import io.mop.capture.Capture;
 import io.mop.capture.Counters;
 import io.mop.capture.GoBinary;
 import io.mop.capture.Limits;
+import io.mop.capture.MetricBatches;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.Policies;
 import io.mop.capture.ProcProcesses;
@@ -92,6 +93,9 @@ final class CaptureReader implements RecordReader {
     boolean suppress = config.ownSdk() == EbpfPlugin.OwnSdk.SUPPRESS;
     if (suppress) capture.suppressOwnSdk();
     why = new CaptureWhy(proc, rules, bits, selector, capture, suppress);
+    if (!config.metricsInterval().isZero()) {
+      capture.measure(new MetricBatches(intake, VERSION, context), config.metricsInterval());
+    }
     listening = catalog.onChange(this::protocols);
     protocols();
   }

@@ -65,6 +65,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
    * @param hook where in the kernel the programs look
    * @param edges whether connections that no decoder reads become spans too
    * @param ownSdk what becomes of the spans of processes that have an SDK of their own
+   * @param metricsInterval how often histograms of durations are handed on; 0 = they are not made
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
@@ -75,7 +76,9 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
       @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook,
       @Key(doc = "Whether connections that no decoder reads become spans too.", value = "true") boolean edges,
       @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
-          OwnSdk ownSdk) {
+          OwnSdk ownSdk,
+      @Key(doc = "How often histograms of durations are handed to metrics pipelines; 0 = never.", value = "10s", min = 0)
+          Duration metricsInterval) {
     public Config {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");
@@ -83,6 +86,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
         String found = ", found " + ring.bytes() + " bytes";
         throw new InvalidConfig("ring", "expected a power of two from 64KiB to 256MiB" + found);
       }
+      if (metricsInterval.isNegative()) throw new InvalidConfig("metrics_interval", "expected 0 or more");
       if (drainInterval.toMillis() < 1 || drainInterval.compareTo(Duration.ofSeconds(1)) > 0) {
         throw new InvalidConfig("drain_interval", "expected 1ms to 1s, found " + drainInterval.toMillis() + "ms");
       }

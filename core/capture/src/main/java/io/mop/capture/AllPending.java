@@ -21,10 +21,10 @@ final class AllPending {
     return size;
   }
 
-  Pending begin(InFlight table, long id, long start, Text name) {
+  Pending begin(InFlight table, long id, long start, Call call, Text name) {
     SpanData data = pool.isEmpty() ? new SpanData() : pool.pollLast();
     data.reset(name);
-    Pending p = new Pending(table, id, start, data);
+    Pending p = new Pending(table, id, start, call, data);
     p.older = newest;
     if (newest == null) eldest = p;
     else newest.newer = p;
@@ -42,7 +42,7 @@ final class AllPending {
     while (weight > limit && eldest != p) eldest.table.evict(eldest);
   }
 
-  /** The exchange has ended: takes its data away. */
+  /** The exchange has ended: takes its data away, if nobody did. */
   void end(Pending p) {
     if (p.older == null) eldest = p.newer;
     else p.older.newer = p.newer;
@@ -52,7 +52,11 @@ final class AllPending {
     p.newer = null;
     size--;
     weight -= p.weight;
-    if (pool.size() < POOL) pool.addLast(p.data);
-    p.data = null;
+    if (p.data != null) give(p.take());
+  }
+
+  /** To be used again. */
+  void give(SpanData data) {
+    if (pool.size() < POOL) pool.addLast(data);
   }
 }

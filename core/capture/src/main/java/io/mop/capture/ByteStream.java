@@ -27,6 +27,7 @@ final class ByteStream implements Stream {
   private int first;
   private int last;
   private int length;
+  private int position;
 
   /** The chunk found last, the position of its first byte, and where that byte is in {@link #bytes}. */
   private int chunk;
@@ -38,8 +39,12 @@ final class ByteStream implements Stream {
     this.limit = limit;
   }
 
-  /** Adds a record's bytes; false, and nothing changed, if a bound forbids it. */
-  boolean append(Record r) {
+  /**
+   * Adds a record's bytes; false, and nothing changed, if a bound forbids it.
+   *
+   * @param begins position of the first of them; where bytes are unread, that after the last
+   */
+  boolean append(Record r, int begins) {
     int n = r.len();
     int captured = r.cap();
     if (length + n < 0 || to - from + captured > limit) return false;
@@ -47,6 +52,7 @@ final class ByteStream implements Stream {
     if (captured > bytes.length - to && !fit(captured)) return false;
     r.payload(0, bytes, to, captured);
     to += captured;
+    if (length == 0) position = begins;
     len[last] = n;
     cap[last] = captured;
     time[last++] = r.ts();
@@ -107,6 +113,11 @@ final class ByteStream implements Stream {
       time = new long[2];
     }
     rewind();
+  }
+
+  /** Of the first unread byte, or of the next if there is none, in the numbers of {@link #append}. */
+  int position() {
+    return position;
   }
 
   private void rewind() {
@@ -170,6 +181,7 @@ final class ByteStream implements Stream {
   @Override
   public void skip(int n) {
     if (n < 0 || n > length) throw new IndexOutOfBoundsException("skip " + n + " of " + length);
+    position += n;
     if (n == length) {
       clear();
       return;

@@ -1,6 +1,7 @@
 package io.mop.capture;
 
 import io.mop.capture.Counters.Plain;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,14 +50,15 @@ public final class Capture implements AutoCloseable {
       Processes processes,
       Optional<Predicate<Resource>> edges) {
     Counters counters = new Counters();
-    Spans spans = new Spans(sink, unixTime, counters);
+    AllPending pending = new AllPending(limits.inFlightBytes());
+    Spans spans = new Spans(sink, unixTime, counters, pending);
     shared =
         new Shared(
             limits,
             counters,
             processes,
             new Buffers(limits.totalBytes()),
-            new AllPending(limits.inFlightBytes()),
+            pending,
             new Cardinality(counters),
             spans,
             new Edges(edges, spans, counters));
@@ -123,7 +125,7 @@ public final class Capture implements AutoCloseable {
     if (shared.edges().due(monotonicNanos)) look(monotonicNanos);
     if (!asked.isEmpty()) answer(table.live(MOST_LIVE));
     gauges();
-    shared.spans().flush();
+    shared.spans().drained(monotonicNanos);
   }
 
   private void look(long now) {
@@ -191,7 +193,15 @@ public final class Capture implements AutoCloseable {
 
   /** From now on there are no spans of processes that have an SDK of their own; before the first record. */
   public void suppressOwnSdk() {
-    shared.spans().suppressOwnSdk();
+    shared.spans().sdk().suppress();
+  }
+
+  /**
+   * From now on exchanges are measured while a pipeline takes metrics, and their spans marked so that they are not
+   * counted again; before the first record.
+   */
+  public void measure(MetricBatches to, Duration interval) {
+    shared.spans().measures().to(to, interval);
   }
 
   /**
@@ -216,6 +226,6 @@ public final class Capture implements AutoCloseable {
     closed = true;
     answer(List.of());
     gauges();
-    shared.spans().flush();
+    shared.spans().close();
   }
 }

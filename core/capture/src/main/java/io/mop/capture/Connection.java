@@ -23,6 +23,7 @@ final class Connection {
   private final InFlight inFlight;
   private final ByteStream[] streams;
   private final boolean[] aligned = new boolean[2];
+  private final Site site;
   private boolean decoded;
   private String lastLoss = "";
 
@@ -54,6 +55,7 @@ final class Connection {
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
     streams = new ByteStream[] {new ByteStream(shared.buffers(), limit), new ByteStream(shared.buffers(), limit)};
+    site = new Site(streams, positions);
   }
 
   Ends ends() {
@@ -62,14 +64,6 @@ final class Connection {
 
   Resource resource() {
     return ends.process();
-  }
-
-  Endpoint local() {
-    return ends.local();
-  }
-
-  Endpoint remote() {
-    return ends.remote();
   }
 
   /** Whether a decoder has ever read it. */
@@ -106,6 +100,10 @@ final class Connection {
   /** Time of the last record, or of the first sight. */
   long lastTime() {
     return Math.max(lastTime, edge.since());
+  }
+
+  Site site() {
+    return site;
   }
 
   Text protocolName() {
@@ -154,7 +152,7 @@ final class Connection {
     if (!hold.on()) turn(1 - dir);
     if (decoder != null && dir == requestDir() && !inFlight.synced() && !resuming) asking();
     boolean request = decoder != null && dir == requestDir();
-    if (!streams[dir].append(r)) {
+    if (!streams[dir].append(r, positions.begins())) {
       lost(Counters.STREAM_FULL, decoder != null && !request);
       return;
     }
@@ -181,6 +179,7 @@ final class Connection {
     ends.at(r, shared.processes());
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
+    site.arrived(r);
     if (!decoded) edge.at(lastTime);
     if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
@@ -282,8 +281,10 @@ final class Connection {
     protocol = found;
     protocolName = Text.of(found.name());
     try {
+      site.known(ends, server, found.protocol().measure(server));
       decoder = found.protocol().open(inFlight);
       decoded = true;
+      if (!server) shared.spans().links().opened(this);
       edge.forget();
       boolean all = found.protocol().window() == Protocol.Window.ALL;
       wanted.set(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
@@ -298,6 +299,7 @@ final class Connection {
     Direction d = direction(dir);
     ByteStream in = streams[dir];
     if (decoder == null || in.length() == 0) return;
+    site.decoding(dir);
     try {
       if (!aligned[dir]) {
         int before = in.length();
@@ -321,6 +323,8 @@ final class Connection {
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
+    } finally {
+      site.decoding(-1);
     }
   }
 
@@ -373,6 +377,7 @@ final class Connection {
 
   private void drop(String reason) {
     inFlight.endAll(reason);
+    if (protocol != null && !server) shared.spans().links().closed(this);
     decoder = null;
     protocol = null;
     clear();

@@ -50,6 +50,8 @@ public final class Counters {
   public static final String EXCHANGES_DISCARDED = "exchanges_discarded";
   /** Values of attributes that became {@code other}, by attribute: their service has too many different ones. */
   public static final String VALUES_FOLDED = "values_folded";
+  /** Exchanges measured without their attributes, or not at all, as there are too many series. */
+  public static final String EXCHANGES_FOLDED = "exchanges_folded";
   /** Exchanges open now. */
   public static final String EXCHANGES_IN_FLIGHT = "exchanges_in_flight";
   /** Responses without a request; not counted before the first request seen or after a loss. */
@@ -64,6 +66,12 @@ public final class Counters {
   public static final String SINK_FAILURES = "sink_failures";
   /** Completed exchanges without a span, as their process has an SDK that makes one. */
   public static final String SPANS_SUPPRESSED = "spans_suppressed";
+  /** Spans of servers whose parent is the span of the client, which is seen too. */
+  public static final String SPANS_JOINED = "spans_joined";
+  /** Spans of servers whose client is seen too, but not the request. */
+  public static final String SPANS_UNJOINED = "spans_unjoined";
+  /** Spans of clients whose thread had several requests open: it is not known for which of them. */
+  public static final String SPANS_AMBIGUOUS = "spans_ambiguous";
   /** Unread bytes held now, by size of the buffers. */
   public static final String STREAM_BYTES = "stream_bytes";
 
@@ -112,11 +120,15 @@ public final class Counters {
     CONNECTIONS_UNCLASSIFIED,
     EXCHANGES,
     EXCHANGES_COMPLETED,
+    EXCHANGES_FOLDED,
     EXCHANGES_IN_FLIGHT,
     RESPONSES_UNMATCHED,
     RESPONSES_HELD,
     SINK_FAILURES,
     SPANS_SUPPRESSED,
+    SPANS_JOINED,
+    SPANS_UNJOINED,
+    SPANS_AMBIGUOUS,
     STREAM_BYTES;
 
     final String key = name().toLowerCase(Locale.ROOT);

@@ -42,6 +42,11 @@ final class Ends {
     return remote;
   }
 
+  /** The end that is the server's; the process is that or the client. */
+  Endpoint server(boolean isServer) {
+    return isServer ? local : remote;
+  }
+
   Transport transport() {
     return transport;
   }

@@ -131,8 +131,10 @@ final class InFlight implements Exchanges {
     fresh = false;
     if (size() >= shared.limits().inFlight()) evict(open[head]);
     if (tail == open.length) room();
-    Pending p = shared.pending().begin(this, id, time, connection.protocolName());
+    Call call = shared.spans().call(connection);
+    Pending p = shared.pending().begin(this, id, time, call, connection.protocolName());
     open[tail++] = p;
+    shared.spans().links().begins(call, connection.server());
     return p;
   }
 
@@ -180,6 +182,7 @@ final class InFlight implements Exchanges {
     }
     Pending p = open[i];
     p.answered = true;
+    shared.spans().links().answered(p.call, connection.server());
     weigh(p);
     return p;
   }
@@ -206,7 +209,7 @@ final class InFlight implements Exchanges {
 
   /** The request has a trace context. */
   void context(Pending p) {
-    shared.spans().sdk().context(connection, p.data, shared.processes());
+    shared.spans().sdk().context(connection, p.call, shared.processes());
   }
 
   /** Exchanges that are complete. */
@@ -216,7 +219,7 @@ final class InFlight implements Exchanges {
 
   void complete(Pending p, long time) {
     completed++;
-    shared.spans().emit(connection, p, time);
+    shared.spans().complete(connection, p, time);
     shared.counters().add(Plain.EXCHANGES_COMPLETED, 1);
     remove(p);
   }
@@ -246,6 +249,7 @@ final class InFlight implements Exchanges {
       head = tail = 0;
       if (open.length > 16) open = new Pending[2];
     }
+    shared.spans().links().answered(p.call, connection.server());
     shared.pending().end(p);
   }
 

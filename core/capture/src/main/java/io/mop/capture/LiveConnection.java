@@ -41,8 +41,8 @@ public record LiveConnection(
     String reason = read ? "" : c.decoded() ? notReadAnyMore(c, inFlight.left()) : edges.reason(c).toString();
     return new LiveConnection(
         c.resource().tgid(),
-        c.local().toString(),
-        c.remote().toString(),
+        c.ends().local().toString(),
+        c.ends().remote().toString(),
         (c.decoded() ? Role.of(c.server()) : Edges.role(c)).key,
         c.reader(),
         read ? "" : c.unreadAs(),

@@ -25,20 +25,33 @@ final class OwnSdk {
 
   private final Recent contexts = new Recent();
   private final Recent traces = new Recent();
+  private boolean suppress;
+
+  /** Spans of such processes are left out. */
+  void suppress() {
+    suppress = true;
+  }
+
+  /** Whether the process has no spans here, as it makes them itself. */
+  boolean hides(Resource process) {
+    return suppress && process.signs().sdk();
+  }
 
   /** The process received a request with a trace context, or sends one. */
-  void context(Connection c, SpanData d, Processes processes) {
+  void context(Connection c, Call call, Processes processes) {
     Resource process = c.resource();
     SdkSigns signs = process.signs();
     if (signs.passesOn) return;
+    long high = call.traceHigh();
+    long low = call.traceLow();
     if (c.server()) {
-      contexts.add(process, d.traceLow, d.parentId);
-      traces.add(process, d.traceLow, d.traceHigh);
-    } else if (contexts.has(process, d.traceLow, d.parentId)) {
+      contexts.add(process, low, call.told());
+      traces.add(process, low, high);
+    } else if (contexts.has(process, low, call.told())) {
       signs.passesOn = true;
       signs.takeBack();
-    } else if (!signs.sdk() && (traces.has(process, d.traceLow, d.traceHigh) || readable(process, signs, processes))) {
-      signs.sentContext(where(c.remote()));
+    } else if (!signs.sdk() && (traces.has(process, low, high) || readable(process, signs, processes))) {
+      signs.sentContext(where(c.ends().remote()));
     }
   }
 
@@ -49,19 +62,18 @@ final class OwnSdk {
     return ports.isPresent() && ports.get().stream().allMatch(signs::answersOn);
   }
 
-  /** An exchange is complete: whether the process makes its span itself. */
-  boolean makes(Connection c, SpanData d) {
+  /** An exchange is complete. */
+  void completed(Connection c, SpanData d) {
     SdkSigns signs = c.resource().signs();
-    if (c.server()) signs.answers(c.local().port());
+    if (c.server()) signs.answers(c.ends().local().port());
     if (export(d)) {
       if (c.server()) {
         signs.receivesOtlp = true;
         signs.takeBack();
       } else if (!signs.receivesOtlp && !signs.sentOtlp()) {
-        signs.sentOtlp(where(c.remote()));
+        signs.sentOtlp(where(c.ends().remote()));
       }
     }
-    return signs.sdk();
   }
 
   private static String where(Endpoint e) {

@@ -10,6 +10,7 @@ final class Pending implements Exchange {
   final InFlight table;
   final long id;
   final long start;
+  final Call call;
   /** Null once the exchange has ended. */
   SpanData data;
   boolean answered;
@@ -18,11 +19,19 @@ final class Pending implements Exchange {
   Pending older;
   Pending newer;
 
-  Pending(InFlight table, long id, long start, SpanData data) {
+  Pending(InFlight table, long id, long start, Call call, SpanData data) {
     this.table = table;
     this.id = id;
     this.start = start;
+    this.call = call;
     this.data = data;
+  }
+
+  /** What was said of it, which is no longer this exchange's. */
+  SpanData take() {
+    SpanData taken = data;
+    data = null;
+    return taken;
   }
 
   /** What the decoder adds is counted when it is much; a little more is at the response. */
@@ -41,9 +50,7 @@ final class Pending implements Exchange {
   @Override
   public Exchange parent(long traceIdHigh, long traceIdLow, long spanId) {
     if (data != null && (traceIdHigh | traceIdLow) != 0 && spanId != 0) {
-      data.traceHigh = traceIdHigh;
-      data.traceLow = traceIdLow;
-      data.parentId = spanId;
+      call.tell(traceIdHigh, traceIdLow, spanId);
       table.context(this);
     }
     return this;

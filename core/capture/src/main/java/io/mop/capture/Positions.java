@@ -15,6 +15,7 @@ final class Positions {
   private final int[] position = new int[2];
   private final boolean[] known = new boolean[2];
   private boolean based;
+  private boolean numbered;
   /** After a dropped record: bytes up to here may be missing in that direction without a further loss. */
   private final int[] lackTo = new int[2];
   private final boolean[] lacks = new boolean[2];
@@ -26,6 +27,7 @@ final class Positions {
   private int lastDir = -1;
   private int toldOpposite;
   private boolean turned;
+  private int begins;
   private final long[] passed = new long[2];
   private long recordsLost;
   private long bytesLost;
@@ -52,10 +54,12 @@ final class Positions {
     intact[0] = true;
     intact[1] = true;
     if (r.tx() == 0 && r.rx() == 0) {
+      numbered = false;
       intact[0] = intact[1] = !dropped;
       passed[dir] += r.len() & 0xffffffffL;
       return loss;
     }
+    numbered = true;
     int at = of(r, dir);
     if (!based) {
       based = true;
@@ -66,6 +70,7 @@ final class Positions {
     int missing = at - r.len() - position[dir];
     boolean recordedLate = !known[dir] && missing < 0;
     boolean closed = dir == Record.RECV && !dropped && missing == 1 && !fin;
+    begins = at - r.len() - (closed ? 1 : 0);
     passed[dir] += (r.len() & 0xffffffffL) + (recordedLate || closed ? 0 : missing);
     if (!recordedLate) {
       if (closed) {
@@ -119,6 +124,21 @@ final class Positions {
 
   long bytesLost() {
     return bytesLost;
+  }
+
+  /** Whether bytes have positions that both ends of the connection know. */
+  boolean numbered() {
+    return numbered;
+  }
+
+  /** Of the first byte of the last record. */
+  int begins() {
+    return begins;
+  }
+
+  /** How far the direction has come. */
+  int position(int dir) {
+    return position[dir];
   }
 
   /** Whether up to the last record no byte of the direction is missing or under way. */

@@ -2,14 +2,9 @@ package io.mop.capture;
 
 import io.mop.api.data.Signal;
 import io.mop.api.data.Text;
-import io.mop.api.pipeline.Receiver.Ack;
 import io.mop.api.pipeline.Receiver.Intake;
-import io.mop.api.pipeline.Receiver.Landing;
-import io.mop.api.pipeline.Receiver.Malformed;
-import io.mop.api.pipeline.Receiver.Refused;
 import io.mop.api.plugin.Context;
 import io.mop.otlp.SpanWriter;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,7 +13,7 @@ import java.util.Map;
  * offered again, up to a bound of bytes a process; spans beyond it are counted as refused. For the ring thread.
  */
 public final class SpanBatches implements SpanSink {
-  private static final String SCOPE = "io.mop.capture";
+  static final String SCOPE = "io.mop.capture";
 
   /** A process's spans are handed on when they have this many bytes. */
   private static final int LARGE = 1 << 20;
@@ -28,10 +23,9 @@ public final class SpanBatches implements SpanSink {
 
   private static final int PROCESSES = 1024;
 
-  private final Intake intake;
+  private final Door door;
   private final String version;
   private final Context.Counter refused;
-  private final Context.Counter again;
   private final Map<Resource, SpanWriter> writers =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -48,22 +42,12 @@ public final class SpanBatches implements SpanSink {
 
   /** @param version of the instrumentation scope */
   public SpanBatches(Intake intake, String version, Context context) {
-    this.intake = intake;
     this.version = version;
     refused = context.counter("spans_refused", "{span}", "spans that the pipelines did not take in time");
-    again = context.counter("batches_again", "1", "requests that the pipelines refused and that were kept");
+    Context.Counter again =
+        context.counter("batches_again", "1", "requests that the pipelines refused and that were kept");
+    door = new Door(intake, Signal.TRACES, again);
   }
-
-  private final Ack ack =
-      new Ack() {
-        @Override
-        public void safe() {}
-
-        @Override
-        public void refused(String why, Duration retryAfter) {
-          again.add(1); // under durability export the bytes are gone by now: counted by the pipeline as refused
-        }
-      };
 
   @Override
   public void begin(
@@ -91,6 +75,11 @@ public final class SpanBatches implements SpanSink {
   }
 
   @Override
+  public void attribute(String name, boolean value) {
+    if (!dropping) current.attribute(name, value);
+  }
+
+  @Override
   public void status(int code) {
     if (!dropping) current.status(code);
   }
@@ -106,20 +95,10 @@ public final class SpanBatches implements SpanSink {
   }
 
   private void hand(SpanWriter writer) {
-    Landing landing;
-    try {
-      landing = intake.reserve(Signal.TRACES, writer.size(), "");
-    } catch (Refused e) {
-      again.add(1);
-      return;
-    }
-    writer.writeTo(landing.buffer());
-    writer.reset();
-    try {
-      landing.submit(ack);
-    } catch (Malformed e) {
-      throw new IllegalStateException("the span writer made a malformed request", e);
-    }
+    door.hand(writer.size(), buffer -> {
+      writer.writeTo(buffer);
+      writer.reset();
+    });
   }
 
   /** Spans that are still kept; they are lost with this object. */

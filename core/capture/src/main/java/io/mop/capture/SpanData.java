@@ -12,9 +12,6 @@ final class SpanData {
   Text name = NONE;
   Text error = NONE;
   boolean failed;
-  long traceHigh;
-  long traceLow;
-  long parentId;
   private final String[] keys = new String[MAX];
   private final Text[] texts = new Text[MAX];
   private final long[] numbers = new long[MAX];
@@ -60,6 +57,13 @@ final class SpanData {
     return i < 0 || texts[i] == null ? NONE : texts[i];
   }
 
+  /** Adds the attribute, which there is. */
+  void value(String key, SeriesKey to) {
+    int i = find(key);
+    if (texts[i] != null) to.add(texts[i]);
+    else to.add(numbers[i]);
+  }
+
   /** Memory held, by estimate. */
   long weight() {
     return WEIGHT + textBytes + name.length();
@@ -75,7 +79,7 @@ final class SpanData {
   void reset(Text defaultName) {
     name = defaultName;
     failed = false;
-    traceHigh = traceLow = parentId = textBytes = 0;
+    textBytes = 0;
     Arrays.fill(texts, 0, size, null);
     size = 0;
   }

@@ -35,6 +35,8 @@ public interface SpanSink {
 
   void attribute(String name, long value);
 
+  void attribute(String name, boolean value);
+
   /** {@link #ERROR}. */
   void status(int code);
 

@@ -56,6 +56,11 @@ final class Collected implements SpanSink {
   }
 
   @Override
+  public void attribute(String name, boolean value) {
+    if (attributes.put(name, value) != null) throw new IllegalStateException("twice: " + name);
+  }
+
+  @Override
   public void status(int code) {
     status = code;
   }

@@ -34,10 +34,15 @@ final class Wire {
   }
 
   Wire open(int localPort, int remotePort) {
+    return open(1, localPort, 2, remotePort);
+  }
+
+  /** Of an IPv4 address only the last byte is told. */
+  Wire open(int local, int localPort, int remote, int remotePort) {
     byte[] p = new byte[Record.OPEN_LENGTH];
     ByteBuffer b = ByteBuffer.wrap(p).order(ByteOrder.nativeOrder());
     b.putInt(0, tgid).putShort(4, (short) 2).putShort(6, (short) localPort).putShort(8, (short) remotePort);
-    b.put(16, new byte[] {10, 0, 0, 1}).put(32, new byte[] {10, 0, 0, 2});
+    b.put(16, new byte[] {10, 0, 0, (byte) local}).put(32, new byte[] {10, 0, 0, (byte) remote});
     return put(Record.OPEN, 0, 0, p, p.length, 0);
   }
 

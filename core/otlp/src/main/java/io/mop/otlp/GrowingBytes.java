@@ -71,6 +71,20 @@ final class GrowingBytes {
     add(repaired);
   }
 
+  /** The text of the last {@code length} bytes; forgets all from {@code start} on. */
+  Text takeBack(int start, int length) {
+    Text text = Text.of(Arrays.copyOfRange(bytes, size - length, size));
+    cut(start);
+    return text;
+  }
+
+  /** Appends a length-delimited field with a tag of one byte. */
+  void addField(int tag, byte[] body) {
+    addByte(tag);
+    addVarint(body.length);
+    add(body);
+  }
+
   /** Makes what lies from {@code at} on the body of a length-delimited field with a tag of one byte. */
   void wrap(int at, int tag) {
     int length = size - at;

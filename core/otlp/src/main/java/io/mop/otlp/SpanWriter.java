@@ -1,11 +1,9 @@
 package io.mop.otlp;
 
 import io.mop.api.data.Text;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -15,20 +13,16 @@ import java.util.Map;
  */
 public final class SpanWriter {
   /** Most bytes of one request. */
-  private static final int LIMIT = 1 << 30;
-
-  /** Keys kept encoded; more are encoded each time, so foreign keys cannot fill the memory. */
-  private static final int KEYS = 4096;
+  static final int LIMIT = 1 << 30;
 
   /** Memory of more bytes than this is given back by a reset. */
   private static final int KEEP = 8 << 20;
 
   private static final int NONE = -1;
 
-  private final byte[] resource;
-  private final byte[] scope;
-  private final Map<String, byte[]> keys = new HashMap<>();
+  private final Envelope envelope;
   private final GrowingBytes spans = new GrowingBytes(LIMIT);
+  private final AttributeWriter attributes = new AttributeWriter(spans);
   private int count;
   /** Where the open span's body begins. */
   private int open = NONE;
@@ -39,8 +33,7 @@ public final class SpanWriter {
    * @param scopeVersion empty = none
    */
   public SpanWriter(byte[] resource, String scopeName, String scopeVersion) {
-    this.resource = resource.clone();
-    scope = scope(scopeName.getBytes(StandardCharsets.UTF_8), scopeVersion.getBytes(StandardCharsets.UTF_8));
+    envelope = new Envelope(resource, scopeName, scopeVersion);
   }
 
   /** Body of an OTLP Resource message in the map's order; a {@link Long} is a number, anything else a text. */
@@ -50,11 +43,9 @@ public final class SpanWriter {
       byte[] key = name.getBytes(StandardCharsets.UTF_8);
       byte[] any = any(value);
       body.addByte(0x0A);
-      body.addVarint(sized(key.length) + sized(any.length));
-      string(body, key);
-      body.addByte(0x12);
-      body.addVarint(any.length);
-      body.add(any);
+      body.addVarint(Envelope.sized(key.length) + Envelope.sized(any.length));
+      body.addField(0x0A, key);
+      body.addField(0x12, any);
     });
     return Arrays.copyOf(body.array(), body.size());
   }
@@ -65,20 +56,9 @@ public final class SpanWriter {
       any.addByte(0x18);
       any.addVarint(number);
     } else {
-      string(any, value.toString().getBytes(StandardCharsets.UTF_8));
+      any.addField(0x0A, value.toString().getBytes(StandardCharsets.UTF_8));
     }
     return Arrays.copyOf(any.array(), any.size());
-  }
-
-  private static byte[] scope(byte[] name, byte[] version) {
-    GrowingBytes body = new GrowingBytes(LIMIT);
-    if (name.length > 0) string(body, name);
-    if (version.length > 0) {
-      body.addByte(0x12);
-      body.addVarint(version.length);
-      body.add(version);
-    }
-    return Arrays.copyOf(body.array(), body.size());
   }
 
   /**
@@ -125,28 +105,25 @@ public final class SpanWriter {
     spans.addByte(0x2A);
     spans.addVarint(length);
     int written = spans.add(name);
-    if (written != length) name(repaired(start, written));
+    if (written != length) name(spans.takeBack(start, written));
   }
 
   /** Adds a text attribute to the open span. */
   public void attribute(String key, Text value) {
     requireOpen();
-    int start = spans.size();
-    int length = value.length();
-    int any = 1 + Wire.sizeOfVarint(length) + length;
-    attribute(key, any);
-    spans.addByte(0x0A);
-    spans.addVarint(length);
-    int written = spans.add(value);
-    if (written != length) attribute(key, repaired(start, written));
+    attributes.add(key, value);
   }
 
   /** Adds an integer attribute to the open span. */
   public void attribute(String key, long value) {
     requireOpen();
-    attribute(key, 1 + Wire.sizeOfVarint(value));
-    spans.addByte(0x18);
-    spans.addVarint(value);
+    attributes.add(key, value);
+  }
+
+  /** Adds a boolean attribute to the open span. */
+  public void attribute(String key, boolean value) {
+    requireOpen();
+    attributes.add(key, value);
   }
 
   /** The open span's OTLP {@code Status.StatusCode}: 1 ok, 2 error; 0, unset, writes nothing. */
@@ -189,7 +166,7 @@ public final class SpanWriter {
   /** Bytes of the request with the ended spans; 0 without any. */
   public int size() {
     if (count == 0) return 0;
-    return sized(resourceSpans());
+    return envelope.size(ended());
   }
 
   /**
@@ -201,14 +178,7 @@ public final class SpanWriter {
   public void writeTo(ByteBuffer target) {
     if (open != NONE) throw new IllegalStateException("a span is open; expected end() before");
     if (count == 0) return;
-    if (target.remaining() < size()) throw new BufferOverflowException();
-    put(target, 0x0A, resourceSpans());
-    put(target, 0x0A, resource.length);
-    target.put(resource);
-    put(target, 0x12, scopeSpans());
-    put(target, 0x0A, scope.length);
-    target.put(scope);
-    target.put(spans.array(), 0, spans.size());
+    envelope.writeTo(target, spans);
   }
 
   /** Forgets all spans, also an open one. */
@@ -222,59 +192,7 @@ public final class SpanWriter {
     return open == NONE ? spans.size() : open - 3;
   }
 
-  private int scopeSpans() {
-    return sized(scope.length) + ended();
-  }
-
-  private int resourceSpans() {
-    return sized(resource.length) + sized(scopeSpans());
-  }
-
-  /** Bytes of a length-delimited field with a body of {@code length} bytes and a small number. */
-  private static int sized(int length) {
-    return 1 + Wire.sizeOfVarint(length) + length;
-  }
-
-  private void attribute(String key, int anyValue) {
-    byte[] encodedKey = keys.get(key);
-    if (encodedKey == null) encodedKey = encode(key);
-    spans.addByte(0x4A);
-    spans.addVarint(encodedKey.length + sized(anyValue));
-    spans.add(encodedKey);
-    spans.addByte(0x12);
-    spans.addVarint(anyValue);
-  }
-
-  private byte[] encode(String key) {
-    GrowingBytes field = new GrowingBytes(LIMIT);
-    string(field, key.getBytes(StandardCharsets.UTF_8));
-    byte[] encoded = Arrays.copyOf(field.array(), field.size());
-    if (keys.size() < KEYS) keys.put(key, encoded);
-    return encoded;
-  }
-
-  /** The repaired text at the end, of which {@code start} is where its field began. */
-  private Text repaired(int start, int length) {
-    int end = spans.size();
-    Text text = Text.of(Arrays.copyOfRange(spans.array(), end - length, end));
-    spans.cut(start);
-    return text;
-  }
-
   private void requireOpen() {
     if (open == NONE) throw new IllegalStateException("no span is open; expected begin() before");
-  }
-
-  private static void put(ByteBuffer target, int tag, int length) {
-    target.put((byte) tag);
-    for (; length >= 0x80; length >>>= 7) target.put((byte) (length | 0x80));
-    target.put((byte) length);
-  }
-
-  /** Field 1 of a message, a string. */
-  private static void string(GrowingBytes to, byte[] utf8) {
-    to.addByte(0x0A);
-    to.addVarint(utf8.length);
-    to.add(utf8);
   }
 }

@@ -1,6 +1,6 @@
-/** OTLP wire bytes: structure check, cursors, edits and the span writer; no protobuf objects. */
+/** OTLP wire bytes: structure check, cursors, edits and writers of spans and histograms; no protobuf objects. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.mop.otlp;
 
 import org.osgi.annotation.bundle.Export;

@@ -236,6 +236,11 @@ public final class TestConnection {
     }
 
     @Override
+    public void attribute(String key, boolean value) {
+      attributes.put(key, value);
+    }
+
+    @Override
     public void status(int code) {
       status = code;
     }

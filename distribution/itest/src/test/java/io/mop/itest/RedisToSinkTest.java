@@ -75,6 +75,7 @@ class RedisToSinkTest {
             .as("spans of the client")
             .isEqualTo(Map.of("SETNX", LINES / 2, "STRLEN", LINES / 2));
         assertThat(sink.distinctSpanIds()).isEqualTo(all);
+        assertThat(linked(spans)).as("commands of the client at the server").isEqualTo(LINES);
         assertThat(spans).allSatisfy(s -> {
           assertThat(s.attributes()).containsEntry("db.system.name", "redis")
               .containsEntry("server.port", (long) redis.port());
@@ -91,6 +92,15 @@ class RedisToSinkTest {
     } finally {
       Children.stop(cli);
     }
+  }
+
+  /** Spans of the server whose parent is the client's span of the same command; none has another parent. */
+  private static int linked(List<TestSpan> spans) {
+    Map<Long, String> clients =
+        spans.stream().filter(s -> s.kind() == 3).collect(Collectors.toMap(TestSpan::spanId, TestSpan::name));
+    List<TestSpan> children = spans.stream().filter(s -> s.parentId() != 0).toList();
+    assertThat(children).allSatisfy(s -> assertThat(s.name()).isEqualTo(clients.get(s.parentId())));
+    return children.size();
   }
 
   private String config(long cli) {

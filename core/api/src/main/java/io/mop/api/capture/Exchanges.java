@@ -11,7 +11,9 @@ public interface Exchanges {
 
   /**
    * A request that began at {@code time} (monotonic nanoseconds), with the protocol's own id or {@link #NEXT}. One that
-   * gets no response is ended at once by {@code complete} or {@code discard}.
+   * gets no response is ended at once by {@code complete} or {@code discard}. The first unread byte of the stream that is
+   * being decoded tells the exchange at the client from others at the server: it must not depend on where system calls
+   * ended.
    */
   Exchange request(long id, long time);
 
