@@ -13,12 +13,13 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A ring of 64 KiB whose reader runs a tenth of the time: what is lost is counted, and nothing is paired wrongly. */
+/** A ring of 64 KiB whose reader is stopped most of the time: what is lost is counted, and nothing is paired wrongly. */
 final class Overload {
   private static final int CONNECTIONS = 32;
   private static final int DEPTH = 4;
+  /** On a ring that fills within milliseconds, this is an overload of ten times and more. */
   private static final long RUNS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final long STOPPED = TimeUnit.MILLISECONDS.toNanos(90);
+  private static final long STOPPED = TimeUnit.MILLISECONDS.toNanos(30);
   /** What a call can be that moves no bytes of a connection. */
   private static final List<String> NO_BYTES =
       List.of("failed_call", "nothing", "peeked", "other_family", "count_only");

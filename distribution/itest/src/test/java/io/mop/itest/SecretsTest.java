@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Secrets in every place that a protocol has for them, seen at servers and clients: none gets into a span, the log at its
- * finest, a tap, the status or the metrics.
+ * Secrets in every place that a protocol has for them, seen at servers and clients: none gets into a span, the log at
+ * its finest, a tap or the status.
  */
 @NeedsBpf
 @Timeout(300)
@@ -31,6 +31,7 @@ class SecretsTest {
   @TempDir Path directory;
   private final OtlpSink sink = new OtlpSink().keepRequests();
   private final List<String> secrets = new ArrayList<>();
+  private final List<Process> taps = new ArrayList<>();
   private Nginx nginx;
   private RedisServer redis;
   private Postgresql postgresql;
@@ -63,9 +64,9 @@ class SecretsTest {
     Process curl = new ProcessBuilder("curl", "-s", "-S", "-K", "-").redirectErrorStream(true).start();
     Process cli = redis.tool("redis-cli").start();
     try (MopProcess mop = MopProcess.start(directory, config(curl.pid(), cli.pid()), "--log-level", "trace")) {
-      List<CompletableFuture<String>> taps =
-          List.of("receivers.ebpf", "exporters.otlp").stream().map(edge -> tap(mop, edge)).toList();
-      Await.until("both tap", () -> mop.status().isPresent(), mop::log);
+      List<Path> shown = List.of(tap("receivers.ebpf"), tap("exporters.otlp"));
+      Await.until(
+          "both taps are open", () -> request() && shown.stream().allMatch(f -> text(f).contains("/early")), mop::log);
       http();
       curl(curl);
       redis();
@@ -76,14 +77,16 @@ class SecretsTest {
       assertThat(mop.stop()).as("exit code; log: %s", mop.log()).isZero();
       noSecret("the log", mop.log());
       noSecret("the status", status);
-      for (CompletableFuture<String> tap : taps) {
-        assertThat(tap.join()).contains("/plain/", "INCR", "SELECT");
-        noSecret("a tap", tap.join());
+      for (Process tap : taps) Children.awaitExit(tap);
+      for (Path tap : shown) {
+        assertThat(text(tap)).contains("/plain/curl", "INCR", "as parameter");
+        noSecret("a tap", text(tap));
       }
       for (OtlpSink.Request request : sink.kept()) {
         noSecret("what was exported", new String(request.body(), StandardCharsets.ISO_8859_1));
       }
     } finally {
+      taps.forEach(Process::destroyForcibly);
       curl.destroyForcibly();
       cli.destroyForcibly();
     }
@@ -102,16 +105,30 @@ class SecretsTest {
         .formatted(nginx.pid(), redis.pid(), postgresql.pid(), curl, cli, sink.url());
   }
 
-  /** Ends with MOP. */
-  private static CompletableFuture<String> tap(MopProcess mop, String edge) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return mop.ask("mop:tap " + edge + " --rate 1000/s -o json");
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+  /** What {@code mop tap} shows until MOP ends. */
+  private Path tap(String edge) throws IOException {
+    Path shown = directory.resolve(edge + ".txt");
+    String state = directory.resolve("mop/state").toString();
+    ProcessBuilder tap =
+        Cli.command(Cli.MOP, directory, Map.of(), "tap", edge, "--rate", "1000/s", "-o", "json", "--state", state);
+    taps.add(tap.redirectErrorStream(true).redirectOutput(shown.toFile()).start());
+    return shown;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean request() {
+    try (HttpConnection c = new HttpConnection(nginx.port())) {
+      return c.exchange("GET", "/plain/early?q=" + secret(), "", new byte[0]) == 200;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void http() throws IOException {
@@ -131,8 +148,8 @@ class SecretsTest {
 
   private void curl(Process curl) throws Exception {
     String url = "http://user:" + secret() + "@127.0.0.1:" + nginx.port() + "/plain/curl?token=" + secret();
-    String said = write(curl, "url = \"" + url + "\"\ncookie = \"id=" + secret() + "\"\ndata = \"password=" + secret() + "\"\n");
-    assertThat(said).contains("a text with a length");
+    String data = "cookie = \"id=" + secret() + "\"\ndata = \"password=" + secret() + "\"\n";
+    assertThat(write(curl, "url = \"" + url + "\"\n" + data)).contains("a text with a length");
   }
 
   private void redis() throws IOException {
@@ -170,7 +187,8 @@ class SecretsTest {
     Path script = Files.writeString(directory.resolve("script.sql"), "select length(:secret::text) as parameter;\n");
     Postgresql.letNobodyIn(directory);
     for (String mode : List.of("extended", "prepared")) {
-      postgresql.client("pgbench", false, "-n", "-M", mode, "-t", "2", "-D", "secret=" + secret(), "-f", script.toString(), "postgres");
+      postgresql.client("pgbench", false, "-n", "-M", mode, "-t", "2", "-D", "secret=" + secret(), "-f",
+          script.toString(), "postgres");
     }
   }
 
@@ -183,7 +201,10 @@ class SecretsTest {
   }
 
   private List<String> names() {
-    return sink.taken().stream().map(s -> s.kind() + " " + s.name() + " " + s.attributes().get("url.path")).sorted().toList();
+    return sink.taken().stream()
+        .map(s -> s.kind() + " " + s.name() + " " + s.attributes().get("url.path"))
+        .sorted()
+        .toList();
   }
 
   /** Whether the last of each is there; they are not all of one connection, so none can stand for all. */
@@ -205,7 +226,9 @@ class SecretsTest {
   }
 
   private void noSecret(String where, String text) {
-    for (String secret : secrets) assertThat(text.contains(secret)).as("%s has a secret: %s", where, around(text, secret)).isFalse();
+    for (String secret : secrets) {
+      assertThat(text.contains(secret)).as("%s has a secret: %s", where, around(text, secret)).isFalse();
+    }
   }
 
   private static String around(String text, String secret) {
