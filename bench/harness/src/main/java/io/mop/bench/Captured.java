@@ -138,7 +138,7 @@ final class Captured implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (mop != null) mop.close();
+    mop.close();
     sink.close();
   }
 }

@@ -26,7 +26,7 @@ final class Cycles {
     this.places = places;
     hooks = options.hooks();
     cycles = options.number("cycles", 1000);
-    rate = options.number("rate", 200);
+    rate = options.number("rate", 500);
   }
 
   /** True if nothing was lost and nothing is left. */

@@ -48,6 +48,9 @@ final class Exact {
     return problems.isEmpty();
   }
 
+  /** Requests to one server, {@code depth} of them at a time on each connection. */
+  private record Load(int requests, int connections, int depth) {}
+
   /** One front end. */
   private final class Run {
     private final String hook;
@@ -79,13 +82,13 @@ final class Exact {
         try (Captured captured = new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
           HttpLoad.Done timed = oneByOne(nginx);
           HttpSpans times = spans(captured, nginx);
-          http(captured, nginx, requests, 64);
+          http(captured, nginx, new Load(requests, 64, 1), new Load(requests, 64, 4));
           Clocks clocks = new Clocks(timed.times, times.times(), nginx.log());
           System.out.println(clocks);
           check(clocks.agree(), hook + ": times do not agree: " + clocks);
-          http(captured, jdk, Math.max(1, requests / 10), 8);
-          http(captured, node, Math.max(1, requests / 10), 16);
-          http(captured, python, Math.max(1, requests / 40), 8);
+          http(captured, jdk, new Load(Math.max(1, requests / 10), 8, 1));
+          http(captured, node, new Load(Math.max(1, requests / 10), 16, 1));
+          http(captured, python, new Load(Math.max(1, requests / 40), 8, 1));
           redis(captured, redis, carriedOut);
           for (String mode : List.of("simple", "extended", "prepared")) {
             for (boolean unix : new boolean[] {false, true}) postgres(captured, postgres, mode, unix);
@@ -108,10 +111,19 @@ final class Exact {
       return spans;
     }
 
-    private void http(Captured captured, WebServer server, int n, int connections) throws IOException {
-      HttpLoad.Done done;
-      try (HttpLoad load = new HttpLoad(server.port(), connections, 1, 1)) {
-        done = load.run(n);
+    private void http(Captured captured, WebServer server, Load... loads) throws IOException {
+      Lines exchanges = new Lines();
+      Map<Integer, Integer> statuses = new TreeMap<>();
+      List<String> rates = new ArrayList<>();
+      int first = 1;
+      for (Load load : loads) {
+        try (HttpLoad client = new HttpLoad(server.port(), load.connections, load.depth, first)) {
+          HttpLoad.Done done = client.run(load.requests);
+          exchanges.add(done.exchanges);
+          done.statuses.forEach((status, times) -> statuses.merge(status, times, Integer::sum));
+          rates.add(String.format(Locale.ROOT, "%.0f/s at depth %d", done.perSecond(), load.depth));
+        }
+        first += load.requests;
       }
       HttpSpans spans = spans(captured, server);
       server.close(); // its log is complete then
@@ -120,13 +132,12 @@ final class Exact {
         String exchange = HttpSpans.exchange(line);
         if (HttpSpans.number(exchange) < FIRST_TIMED) logged.add(exchange);
       }
-      row("http " + server.name(), done.answered(), spans.exchanges().count(), logged.count(),
-          String.format(Locale.ROOT, "%.0f requests/s, statuses %s", done.perSecond(), spans.statuses()));
-      check(done.exchanges.same(spans.exchanges()), server.name() + ": the client's exchanges are not those of the spans");
+      row("http " + server.name(), exchanges.count(), spans.exchanges().count(), logged.count(), rates + " " + statuses);
+      check(exchanges.same(spans.exchanges()), server.name() + ": the client's exchanges are not those of the spans");
       check(logged.same(spans.exchanges()), server.name() + ": the log's exchanges are not those of the spans");
-      check(done.statuses.equals(spans.statuses()), server.name() + ": statuses " + done.statuses + ", spans " + spans.statuses());
+      check(statuses.equals(spans.statuses()), server.name() + ": statuses " + statuses + ", spans " + spans.statuses());
       check(spans.otherRoutes().isEmpty(), server.name() + ": routes " + spans.otherRoutes());
-      httpClient += done.answered();
+      httpClient += exchanges.count();
       httpSpans += spans.exchanges().count();
     }
 

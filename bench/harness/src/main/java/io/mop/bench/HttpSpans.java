@@ -33,9 +33,10 @@ final class HttpSpans {
     String status = s.get("http.response.status_code");
     exchanges.add(s.get("http.request.method") + " " + path + " " + status);
     statuses.merge(status.isEmpty() ? 0 : Integer.parseInt(status), 1, Integer::sum);
-    // What answers 404 has no route.
-    String route = status.equals("404") ? "" : path.substring(0, path.lastIndexOf('/') + 1) + "{id}";
-    if (!s.get("http.route").equals(route)) otherRoutes.merge(s.get("http.route") + " for " + path, 1, Integer::sum);
+    // What answers 404 has no route, but for one that was asked for before the answer to another had come.
+    String route = s.get("http.route");
+    boolean template = route.equals(path.substring(0, path.lastIndexOf('/') + 1) + "{id}");
+    if (!template && !(status.equals("404") && route.isEmpty())) otherRoutes.merge(route + " for " + path, 1, Integer::sum);
     if (times.size() < 100_000) times.put(path, new long[] {s.start(), s.end()});
   }
 

@@ -15,15 +15,17 @@ final class Lines {
     return this;
   }
 
+  Lines add(Lines others) {
+    count += others.count;
+    sum += others.sum;
+    return this;
+  }
+
   long count() {
     return count;
   }
 
-  /** 64 bits: other lines have another one, but for chance. */
-  long sum() {
-    return sum;
-  }
-
+  /** Whether the others are the same lines, but for a chance of one in 2^64. */
   boolean same(Lines other) {
     return count == other.count && sum == other.sum;
   }
