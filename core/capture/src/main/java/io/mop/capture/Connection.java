@@ -129,6 +129,7 @@ final class Connection {
   /** An OPEN record. */
   void open(Record r) {
     edge.at(r.ts());
+    positions.opened();
     ends.open(r, shared.processes());
     if (ends.listening()) sniffer.server();
   }

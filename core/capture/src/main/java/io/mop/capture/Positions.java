@@ -21,6 +21,7 @@ final class Positions {
   private final boolean[] lacks = new boolean[2];
   private int nextSeq;
   private boolean sequenced;
+  private boolean opened;
   private boolean fin;
   private final boolean[] intact = new boolean[2];
   /** The direction of the last record, and where that record knew the opposite direction to be. */
@@ -98,19 +99,23 @@ final class Positions {
     return loss;
   }
 
+  /** The connection was announced: its records are numbered from 0. */
+  void opened() {
+    opened = true;
+  }
+
   private boolean sequence(Record r, Counters counters) {
     int ahead = r.seq() - nextSeq;
     if (!sequenced || ahead >= 0) nextSeq = r.seq() + 1;
-    if (!sequenced) {
-      sequenced = true;
-      return false;
-    }
+    boolean first = !sequenced;
+    sequenced = true;
+    if (first && !opened) return false;
     if (ahead < 0) counters.add(Plain.RECORDS_REORDERED, 1);
     if (ahead > 0) {
       counters.add(Plain.RECORDS_LOST, ahead);
       recordsLost += ahead;
     }
-    return ahead > 0;
+    return ahead > 0 && !first; // nothing was read yet that could be torn
   }
 
   /** Bytes of the direction since the first record, those in no record included as far as positions tell. */

@@ -95,6 +95,15 @@ class CaptureTest {
   }
 
   @Test
+  void whatIsLostBeforeTheFirstRecordOfAConnectionIsCounted() {
+    w.openServer();
+    w.seq += 3;
+    w.recv("Qa 0\n").send("Ra 0\n");
+    assertThat(s.count(Counters.RECORDS_LOST)).isEqualTo(3);
+    assertThat(s.pairs()).containsExactly("a=a");
+  }
+
+  @Test
   void bytesWithoutARecordAreALossToo() {
     w.openServer().recv("Qa 0\n").unseen(Record.SEND, 5).recv("Qb 0\n").send("Rb 0\n").recv("Qc 0\n").send("Rc 0\n");
     assertThat(s.pairs()).containsExactly("c=c");

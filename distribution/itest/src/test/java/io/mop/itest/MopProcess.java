@@ -94,6 +94,10 @@ final class MopProcess implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** @param name e.g. {@code HUP} */
   void signal(String name) throws IOException, InterruptedException {
     int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
