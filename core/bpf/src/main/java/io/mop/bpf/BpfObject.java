@@ -20,6 +20,7 @@ final class BpfObject implements AutoCloseable {
   private static final int LOG_LINES = 3;
   /** struct bpf_prog_info of linux/bpf.h up to and with recursion_misses, its last field here. */
   private static final int INFO_BYTES = 216;
+  private static final int RUN_COUNT = 200;
   private static final int RECURSION_MISSES = 208;
 
   private final String name;
@@ -53,6 +54,16 @@ final class BpfObject implements AutoCloseable {
   /** Leaves a map out that no program in use reads. */
   void omitMap(String map) throws BpfException {
     check(bpf_map__set_autocreate(map(map), false), "leave out map " + map);
+  }
+
+  /** Uses a map that another object has made; before {@link #load}. */
+  void reuse(String map, int fd) throws BpfException {
+    check(bpf_map__reuse_fd(map(map), fd), "share map " + map);
+  }
+
+  /** How a program will be attached, where its section does not say; before {@link #load}. */
+  void expect(String program, int attachType) throws BpfException {
+    check(bpf_program__set_expected_attach_type(program(program), attachType), "prepare program " + program);
   }
 
   void maxEntries(String map, int entries) throws BpfException {
@@ -129,12 +140,26 @@ final class BpfObject implements AutoCloseable {
     return check(bpf_map__fd(map(map)), "use map " + map);
   }
 
+  int programFd(String program) throws BpfException {
+    return check(bpf_program__fd(program(program)), "use program " + program);
+  }
+
   int valueSize(String map) throws BpfException {
     return bpf_map__value_size(map(map));
   }
 
   /** How often a program did not run because it was running already on that CPU; 0 where the kernel does not tell. */
   long recursionMisses() {
+    return info(RECURSION_MISSES);
+  }
+
+  /** How often the programs have run while {@code kernel.bpf_stats_enabled} was on. */
+  long runs() {
+    return info(RUN_COUNT);
+  }
+
+  /** Sum over the programs of a number of struct bpf_prog_info. */
+  private long info(int offset) {
     long sum = 0;
     try (Memory info = new Memory(INFO_BYTES); Memory size = new Memory(Integer.BYTES)) {
       for (Pointer program : programs.values()) {
@@ -142,7 +167,7 @@ final class BpfObject implements AutoCloseable {
         if (fd < 0) continue;
         info.clear(); // the kernel takes it for arguments
         size.setInt(0, INFO_BYTES);
-        if (bpf_obj_get_info_by_fd(fd, info, size) == 0) sum += info.getLong(RECURSION_MISSES);
+        if (bpf_obj_get_info_by_fd(fd, info, size) == 0) sum += info.getLong(offset);
       }
     }
     return sum;

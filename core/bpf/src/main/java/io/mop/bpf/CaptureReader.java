@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
 /** Gives records to the capture core, with the protocols that are installed now, and selects processes by /proc. */
@@ -156,6 +157,16 @@ final class CaptureReader implements RecordReader {
   @Override
   public void policies(Policies policies) {
     capture.policies(policies);
+  }
+
+  @Override
+  public void tls(IntFunction<Optional<String>> libraries) {
+    capture.tls(libraries);
+  }
+
+  @Override
+  public Set<Integer> selected() {
+    return selector.selected();
   }
 
   @Override

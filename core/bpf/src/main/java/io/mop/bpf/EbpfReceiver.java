@@ -71,6 +71,7 @@ final class EbpfReceiver implements Receiver {
     private final Probe probe;
     private final RecordReader reader;
     private final CounterFeed feed;
+    private final Optional<TlsProbes> tls;
     private final Thread thread = new Thread(this::read, "mop-ebpf-ring");
     private final Object ticking = new Object();
     private AutoCloseable ticks = () -> {};
@@ -82,7 +83,9 @@ final class EbpfReceiver implements Receiver {
       this.probe = probe;
       this.reader = reader;
       feed = new CounterFeed(context, probe);
+      tls = config.tls() ? Optional.of(TlsProbes.start(probe, context)) : Optional.empty();
       reader.policies(probe.policies());
+      tls.ifPresent(t -> reader.tls(t::of));
       thread.setDaemon(true);
     }
 
@@ -96,6 +99,7 @@ final class EbpfReceiver implements Receiver {
       synchronized (ticking) {
         if (ended) return;
         guarded("processes could not be looked up", reader::refresh);
+        tls.ifPresent(t -> guarded("TLS libraries could not be looked for", () -> t.look(reader.selected())));
         feed.publish();
       }
     }
@@ -156,6 +160,7 @@ final class EbpfReceiver implements Receiver {
     }
 
     void stop() {
+      tls.ifPresent(TlsProbes::close);
       probe.detach();
       synchronized (this) {
         stopping = true;
