@@ -48,8 +48,10 @@ int tls_enter(struct pt_regs___x86 *regs) {
   __u64 cookie = bpf_get_attach_cookie(regs);
   t->ssl = regs->di;
   t->buffer = regs->si;
+  __u64 fourth = regs->cx, fifth = regs->r8;
+  asm volatile("" : "+r"(fourth), "+r"(fifth));  // or one load from a chosen address, which the verifier refuses
   __u64 moved = COOKIE_MOVED(cookie);
-  t->moved = moved == ARGUMENT_4 ? regs->cx : moved == ARGUMENT_5 ? regs->r8 : 0;
+  t->moved = moved == ARGUMENT_4 ? fourth : moved == ARGUMENT_5 ? fifth : 0;
   t->start = bpf_ktime_get_ns();
   t->conn = 0;
   t->attached = COOKIE_ATTACHED(cookie);
