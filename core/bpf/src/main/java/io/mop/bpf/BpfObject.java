@@ -20,7 +20,6 @@ final class BpfObject implements AutoCloseable {
   private static final int LOG_LINES = 3;
   /** struct bpf_prog_info of linux/bpf.h up to and with recursion_misses, its last field here. */
   private static final int INFO_BYTES = 216;
-  private static final int RUN_COUNT = 200;
   private static final int RECURSION_MISSES = 208;
 
   private final String name;
@@ -150,16 +149,6 @@ final class BpfObject implements AutoCloseable {
 
   /** How often a program did not run because it was running already on that CPU; 0 where the kernel does not tell. */
   long recursionMisses() {
-    return info(RECURSION_MISSES);
-  }
-
-  /** How often the programs have run while {@code kernel.bpf_stats_enabled} was on. */
-  long runs() {
-    return info(RUN_COUNT);
-  }
-
-  /** Sum over the programs of a number of struct bpf_prog_info. */
-  private long info(int offset) {
     long sum = 0;
     try (Memory info = new Memory(INFO_BYTES); Memory size = new Memory(Integer.BYTES)) {
       for (Pointer program : programs.values()) {
@@ -167,7 +156,7 @@ final class BpfObject implements AutoCloseable {
         if (fd < 0) continue;
         info.clear(); // the kernel takes it for arguments
         size.setInt(0, INFO_BYTES);
-        if (bpf_obj_get_info_by_fd(fd, info, size) == 0) sum += info.getLong(offset);
+        if (bpf_obj_get_info_by_fd(fd, info, size) == 0) sum += info.getLong(RECURSION_MISSES);
       }
     }
     return sum;

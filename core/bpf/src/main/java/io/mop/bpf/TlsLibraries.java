@@ -3,6 +3,7 @@ package io.mop.bpf;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +19,8 @@ final class TlsLibraries {
   /** Also as packers of wheels rename it; not libssl3.so, which is another library. */
   private static final Pattern MAPPED =
       Pattern.compile("\\S+ ..x. \\S+ \\S+ \\d+\\s+(/.*/(libssl(?:-[\\w.]+)?\\.so(?:\\.[\\w.]+)?))( \\(deleted\\))?");
+  /** The program of a process that may not be looked at. */
+  static final String HIDDEN = "";
   private static final int MOST_LINES = 20_000;
   private static final int MOST_LIBRARIES = 8;
   private static final int MOST_READ = 256;
@@ -44,11 +47,14 @@ final class TlsLibraries {
   /** @param buildId empty if it has none */
   record Found(String buildId, TlsSites sites) {}
 
-  /** Empty if the process is gone or may not be looked at. */
+  /** Empty if the process is gone, or has no program. */
   Optional<Image> image(int pid) {
+    Optional<Instant> start = ProcessHandle.of(pid).flatMap(h -> h.info().startInstant());
     try {
       String program = Files.readSymbolicLink(process(pid).resolve("exe")).toString();
-      return ProcessHandle.of(pid).flatMap(h -> h.info().startInstant()).map(start -> new Image(start, program));
+      return start.map(s -> new Image(s, program));
+    } catch (AccessDeniedException e) {
+      return start.map(s -> new Image(s, HIDDEN));
     } catch (IOException e) {
       return Optional.empty();
     }

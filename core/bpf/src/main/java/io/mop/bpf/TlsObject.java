@@ -109,11 +109,6 @@ final class TlsObject implements AutoCloseable {
     }
   }
 
-  /** How often the programs have run; only with {@code kernel.bpf_stats_enabled}. */
-  long runs() {
-    return object.runs();
-  }
-
   @Override
   public void close() {
     object.close();

@@ -21,6 +21,7 @@ final class TlsProbes implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(TlsProbes.class.getName());
   /** Each takes two descriptors. */
   private static final int MOST_PROBED = 1024;
+  private static final String PTRACE = "CAP_SYS_PTRACE is needed";
 
   private final Optional<TlsObject> object;
   /** Why nothing can be probed; empty if it can. */
@@ -104,6 +105,10 @@ final class TlsProbes implements AutoCloseable {
     }
     if (image.isEmpty()) return;
     if (p == null) probed.put(pid, p = new Probed(image.get()));
+    if (p.image.program().equals(TlsLibraries.HIDDEN)) {
+      if (p.looks++ == 0) report(pid, "a library that may not be looked for", "", cannot(PTRACE), "");
+      return;
+    }
     if (!libraries.due(p.looks++)) return;
     for (TlsLibraries.Library library : libraries.of(pid)) if (p.known.add(library.name())) probe(pid, library, p);
   }
@@ -114,12 +119,12 @@ final class TlsProbes implements AutoCloseable {
       TlsLibraries.Found found = libraries.read(library);
       buildId = found.buildId();
       if (found.sites().sites().isEmpty()) {
-        if (!library.program()) report(pid, library, buildId, cannot("it does not export SSL_read and SSL_write"), "");
+        if (!library.program()) report(pid, library.name(), buildId, cannot("it does not export SSL_read and SSL_write"), "");
         return;
       }
       attach(pid, library, found, p);
     } catch (IOException | BpfException e) {
-      if (!library.program() || !buildId.isEmpty()) report(pid, library, buildId, cannot(text(e)), "");
+      if (!library.program() || !buildId.isEmpty()) report(pid, library.name(), buildId, cannot(text(e)), "");
     }
   }
 
@@ -130,7 +135,7 @@ final class TlsProbes implements AutoCloseable {
   /** Of an input or output failure the kind, as its message is often a path alone. */
   private static String text(Exception e) {
     if (e instanceof java.nio.file.NoSuchFileException) return "its file was deleted or replaced";
-    if (e instanceof java.nio.file.AccessDeniedException) return "its file may not be read: CAP_SYS_PTRACE is needed";
+    if (e instanceof java.nio.file.AccessDeniedException) return "its file may not be read: " + PTRACE;
     return String.valueOf(e.getMessage());
   }
 
@@ -143,11 +148,11 @@ final class TlsProbes implements AutoCloseable {
     p.links.add(object.get().attach(pid, library.file(), sites.sites(), ++attachments));
     (sites.slow() ? slow : fast).add(1);
     String how = sites.slow() ? "slow: about 10 us per call on virtual machines" : "fast";
-    report(pid, library, found.buildId(), "read by uprobes (" + how + ")", sites.how());
+    report(pid, library.name(), found.buildId(), "read by uprobes (" + how + ")", sites.how());
   }
 
-  private void report(int pid, TlsLibraries.Library library, String buildId, String state, String sites) {
-    Report report = new Report(pid, library.name(), buildId, state, sites);
+  private void report(int pid, String library, String buildId, String state, String sites) {
+    Report report = new Report(pid, library, buildId, state, sites);
     List<Report> all = new ArrayList<>(reports.getOrDefault(pid, List.of()));
     all.add(report);
     reports.put(pid, List.copyOf(all));
@@ -174,11 +179,6 @@ final class TlsProbes implements AutoCloseable {
     List<Report> found = reports.getOrDefault(tgid, List.of());
     return found.stream().filter(r -> !r.sites.isEmpty()).findFirst().or(() -> found.stream().findFirst())
         .map(Report::reason);
-  }
-
-  /** How often the programs have run; only with {@code kernel.bpf_stats_enabled}. */
-  synchronized long runs() {
-    return object.map(TlsObject::runs).orElse(0L);
   }
 
   /** Takes all probes out; later looks find nothing. */

@@ -28,6 +28,6 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config of(List<EbpfPlugin.Rule> rules, Size ring, Duration interval, EbpfPlugin.Hook hook) {
-    return new EbpfPlugin.Config(rules, ring, interval, hook, true, true, EbpfPlugin.OwnSdk.KEEP);
+    return new EbpfPlugin.Config(rules, ring, interval, hook, true, false, EbpfPlugin.OwnSdk.KEEP);
   }
 }

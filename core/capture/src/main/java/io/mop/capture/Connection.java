@@ -38,7 +38,7 @@ final class Connection extends ObservedSocket {
 
   Connection(long id, Shared shared, Policies policies) {
     super(id, shared, policies);
-    positions = wire.positions();
+    positions = carrier.positions();
     sniffer = new Sniffer(shared.counters());
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
@@ -65,7 +65,7 @@ final class Connection extends ObservedSocket {
 
   /** Time of the last record, or of the first sight. */
   long lastTime() {
-    return Math.max(Math.max(lastTime, wire.lastTime()), edge.since());
+    return Math.max(Math.max(lastTime, carrier.lastTime()), edge.since());
   }
 
   Text protocolName() {
@@ -109,14 +109,14 @@ final class Connection extends ObservedSocket {
     if (r.plain() || !secure()) return false;
     ends.at(r, shared.processes());
     // What passed unseen on the socket may have been plaintext that nobody saw either.
-    if (wire.follow(r).equals(Counters.BYTES_MISSING)) lost(Counters.BYTES_MISSING, false);
+    if (carrier.follow(r).equals(Counters.BYTES_MISSING)) lost(Counters.BYTES_MISSING, false);
     return true;
   }
 
   /** What was taken of the connection so far was ciphertext, or what led to it. */
   private void toPlaintext() {
     drop(Counters.LEFT);
-    wire.ignore();
+    carrier.ignore();
     positions = new Positions();
     inFlight = new InFlight(this, shared);
     lastTime = Long.MIN_VALUE;
@@ -224,7 +224,7 @@ final class Connection extends ObservedSocket {
   /** A CLOSE record; the connection is not used again. */
   void closed(Record r) {
     if (hold.on()) release();
-    if (decoder != null && !wire.positions().sendIncomplete(r)) end(Record.SEND, r.ts());
+    if (decoder != null && !carrier.positions().sendIncomplete(r)) end(Record.SEND, r.ts());
     edge.closed(r);
     lastTime = r.ts();
     end(Counters.CONNECTION_CLOSED);
@@ -266,7 +266,7 @@ final class Connection extends ObservedSocket {
       decoded = true;
       edge.forget();
       boolean all = found.protocol().window() == Protocol.Window.ALL;
-      wire.want(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
+      carrier.want(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
       return true;
     } catch (Throwable t) {
       failed(t);
@@ -297,7 +297,7 @@ final class Connection extends ObservedSocket {
       if (in.length() > 0) decoder.decode(d, in);
       if (!inFlight.left().isEmpty()) leave();
     } catch (Stream.Gap e) {
-      wire.want(Policy.FULL); // heads alone were not enough here
+      carrier.want(Policy.FULL); // heads alone were not enough here
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
@@ -307,7 +307,7 @@ final class Connection extends ObservedSocket {
   private void leave() {
     shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left());
     drop(Counters.LEFT);
-    wire.want(Policy.HEADER_ONLY);
+    carrier.want(Policy.HEADER_ONLY);
   }
 
   /** Bytes are missing or cannot be followed: nothing is paired across. */
@@ -348,7 +348,7 @@ final class Connection extends ObservedSocket {
 
   private void undecide(String reason) {
     drop(reason);
-    wire.want(Policy.FULL);
+    carrier.want(Policy.FULL);
   }
 
   private void drop(String reason) {

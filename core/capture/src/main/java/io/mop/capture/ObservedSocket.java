@@ -9,14 +9,14 @@ class ObservedSocket {
   boolean listed;
 
   final Shared shared;
-  final Wire wire;
+  final Carrier carrier;
   final Edge edge = new Edge();
   final Ends ends = new Ends();
 
   ObservedSocket(long id, Shared shared, Policies policies) {
     this.id = id;
     this.shared = shared;
-    wire = new Wire(id, policies, shared.counters());
+    carrier = new Carrier(id, policies, shared.counters());
   }
 
   Ends ends() {
@@ -41,11 +41,11 @@ class ObservedSocket {
 
   /** Of the socket's own bytes. */
   Positions positions() {
-    return wire.positions();
+    return carrier.positions();
   }
 
   /** Whether a TLS library gives its plaintext: then the socket's own bytes are not looked at. */
   boolean secure() {
-    return wire.ignored();
+    return carrier.ignored();
   }
 }

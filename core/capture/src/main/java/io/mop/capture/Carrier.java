@@ -1,7 +1,7 @@
 package io.mop.capture;
 
 /** The bytes of a connection's socket, whether they are decoded or are the ciphertext of plaintext that comes apart. */
-final class Wire {
+final class Carrier {
   private final long connection;
   private final Policies policies;
   private final Counters counters;
@@ -10,7 +10,7 @@ final class Wire {
   private boolean ignored;
   private long lastTime = Long.MIN_VALUE;
 
-  Wire(long connection, Policies policies, Counters counters) {
+  Carrier(long connection, Policies policies, Counters counters) {
     this.connection = connection;
     this.policies = policies;
     this.counters = counters;
