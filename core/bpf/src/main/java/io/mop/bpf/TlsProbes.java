@@ -159,7 +159,7 @@ final class TlsProbes implements AutoCloseable {
     if (sites.isEmpty()) refused.add(1);
     if (logged.size() < MOST_PROBED && logged.add(report.toString())) {
       Level level = sites.isEmpty() || state.contains("slow") ? Level.WARNING : Level.INFO;
-      LOG.log(level, "process {0} and others: {1}", Integer.toString(pid), report);
+      LOG.log(level, "{0}, first in process {1}", report, Integer.toString(pid));
     }
   }
 

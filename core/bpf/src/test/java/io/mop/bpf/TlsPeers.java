@@ -111,9 +111,10 @@ final class TlsPeers {
     }
   }
 
-  Child pythonServer() {
+  /** @param variable of its environment */
+  Child pythonServer(String variable) {
     String script = write("server.py", PYTHON_SERVER);
-    return new Child("python3", script, "" + port, certificate("crt"), certificate("key"));
+    return new Child("env", variable, "python3", script, "" + port, certificate("crt"), certificate("key"));
   }
 
   /** Sends a request for each line that it is told. */

@@ -18,9 +18,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An unchanged nginx and an unchanged curl over TLS, on a connection that is older than MOP: exact on both sides. */
 @NeedsBpf
@@ -75,10 +76,10 @@ class HttpsToSinkTest {
     sink.close();
   }
 
-  private String config(long curl) {
+  private String config(long curl, String hook) {
     return """
         receivers:
-          ebpf: { select: [ { pid: %d }, { pid: %d } ], ring: 64MiB }
+          ebpf: { select: [ { pid: %d }, { pid: %d } ], ring: 64MiB, hook: %s }
         exporters:
           otlp:
             endpoint: %s
@@ -87,7 +88,7 @@ class HttpsToSinkTest {
           pipelines:
             traces: { receivers: [ebpf], exporters: [otlp] }
         """
-        .formatted(processes.get(0).pid(), curl, sink.url());
+        .formatted(processes.get(0).pid(), curl, hook, sink.url());
   }
 
   private List<String> logged() throws IOException {
@@ -102,13 +103,14 @@ class HttpsToSinkTest {
         .toList();
   }
 
-  @Test
-  void everyRequestIsOneSpanOfEachSide() throws Exception {
+  @ParameterizedTest(name = "hook {0}")
+  @ValueSource(strings = {"sock", "sys_exit"})
+  void everyRequestIsOneSpanOfEachSide(String hook) throws Exception {
     try (ServerSocket gate = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String base = "https://127.0.0.1:" + port;
       Process curl = start("curl", "-sk", "--http1.1", base + "/early", "http://127.0.0.1:" + gate.getLocalPort() + "/gate",
           base + "/r[1-" + REQUESTS + "]");
-      try (Socket waiting = gate.accept(); MopProcess mop = MopProcess.start(directory, config(curl.pid()))) {
+      try (Socket waiting = gate.accept(); MopProcess mop = MopProcess.start(directory, config(curl.pid(), hook))) {
         // Master and worker of nginx, and curl.
         mop.await("OpenSSL is probed", s -> s.counter("receivers.ebpf tls_fast") == 3);
         waiting.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
