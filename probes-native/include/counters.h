@@ -1,6 +1,6 @@
-// Exact accounting, per CPU. Of every call that a selected process makes on a socket, and of every further record that
-// a long one needs, exactly one of the outcomes is counted, so that
-//   seen + continued = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state + count_only
+// Exact accounting, per CPU. Of every call that a selected process makes on a socket, of every one through a TLS library
+// that moves bytes of a known connection, and of every further record that a long one needs, exactly one of the outcomes is counted, so that
+//   seen + continued + tls = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state + count_only
 // and of every record submitted exactly one statement about its payload:
 //   submitted = whole + truncated + fault + no_buffer + guard + discarded + end + heads + header_only
 // The order is the one of io.mop.bpf.Counter.
@@ -35,6 +35,8 @@ enum counter {
   C_CLOSE,
   C_CLOSE_FAILED,  // the ring was full
   C_COMPAT,        // system calls of 32-bit processes, whose numbers mean other calls; not looked at and not in C_SEEN
+  C_TLS,           // calls of a TLS library that moved bytes of a known connection, or found their end
+  C_TLS_UNJOINED,  // such calls whose connection is not known; not in C_TLS
   COUNTERS,
 };
 

@@ -108,6 +108,8 @@ int BPF_PROG(tcp_send_start, struct sock *sk) {
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(socket_close, struct sock *sk) {
   struct connection *c = bpf_sk_storage_get(&connections, sk, 0, 0);
-  if (c && c->opened) announce_close(c, sk);
+  if (!c || !c->opened) return 0;
+  announce_close(c, sk);
+  tls_forget(c);
   return 0;
 }

@@ -115,7 +115,10 @@ int BPF_PROG(tracked_close, struct sock *sk) {
   __u64 key = (__u64)sk;
   struct tracked *known = bpf_map_lookup_elem(&tracked_sockets, &key);
   if (!known) return 0;
-  if (known->connection.opened) announce_close(&known->connection, sk);
+  if (known->connection.opened) {
+    announce_close(&known->connection, sk);
+    tls_forget(&known->connection);
+  }
   bpf_map_delete_elem(&tracked_sockets, &key);
   return 0;
 }

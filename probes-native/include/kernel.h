@@ -111,9 +111,10 @@ struct task_struct___x86 {
   struct thread_info___x86 thread_info;
 } RELOCATED;
 
-// Registers at system call entry, one flavour for each architecture; the loader keeps the branch that exists.
+// Registers at system call entry, or at a probe; one flavour for each architecture; the loader keeps the branch that
+// exists.
 struct pt_regs___x86 {
-  unsigned long di, si, dx, r10, orig_ax;
+  unsigned long di, si, dx, cx, r8, r10, ax, orig_ax;
 } RELOCATED;
 
 struct pt_regs___arm64 {

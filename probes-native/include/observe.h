@@ -5,6 +5,7 @@
 #include "payload.h"
 #include "policy.h"
 #include "syscall.h"
+#include "tls.h"
 
 struct ended {
   int ret;
@@ -55,6 +56,7 @@ static __always_inline void submit_payload(struct telling *t, const struct place
 static __always_inline void record_call(
     struct header *h, const struct ended *e, struct connection *c, enum policy policy, struct sock *sk, __u32 tgid) {
   h->kind = e->ret ? DATA : END;
+  if (e->ret) tls_moved(bpf_get_current_task_btf(), h, e->found ? &e->place : 0);
   if (!c->opened) {
     if (!announce(h, sk, tgid)) {
       __sync_fetch_and_add(&c->seq, 1);  // the record that cannot come has a number too

@@ -61,7 +61,7 @@ static __always_inline void share(struct telling *t, __u32 n, bool last) {
 
 static __always_inline void go_on(struct telling *t) {
   count(C_CONTINUED);
-  t->header.kind = CONT;
+  t->header.kind = t->header.kind < TLS_DATA ? CONT : TLS_CONT;
 }
 
 // What to say about the payload of a record that carries n bytes.

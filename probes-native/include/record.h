@@ -13,10 +13,16 @@ enum kind {
   OPEN = 3,   // first sight of a connection, before its first DATA; may be repeated, with the same content
   END = 4,    // a receive found the end of the stream
   CLOSE = 5,  // a TCP socket that had an OPEN is at its end
+  // What a TLS library gave or took: as DATA, CONT and END, with numbers and positions of their own. The connection's
+  // own records go on beside them.
+  TLS_DATA = 6,
+  TLS_CONT = 7,
+  TLS_END = 8,  // the peer has said that nothing follows
 };
 
 struct header {
-  __u64 ts;    // nanoseconds, CLOCK_MONOTONIC; of a SEND over TCP the start of the call, where the kernel tells it
+  __u64 ts;    // nanoseconds, CLOCK_MONOTONIC; of a SEND over TCP the start of the call, where the kernel tells it; of one
+               // through a TLS library always
   __u64 conn;  // socket cookie, or a number of our own; unique while the system runs
   __u32 tid;   // thread, in the initial pid namespace; 0 in CLOSE, which may run on any thread
   __u32 len;   // bytes sent or received; of the last record of a call all that the call's records have no payload of

@@ -55,6 +55,16 @@ final class BpfObject implements AutoCloseable {
     check(bpf_map__set_autocreate(map(map), false), "leave out map " + map);
   }
 
+  /** Uses a map that another object has made; before {@link #load}. */
+  void reuse(String map, int fd) throws BpfException {
+    check(bpf_map__reuse_fd(map(map), fd), "share map " + map);
+  }
+
+  /** How a program will be attached, where its section does not say; before {@link #load}. */
+  void expect(String program, int attachType) throws BpfException {
+    check(bpf_program__set_expected_attach_type(program(program), attachType), "prepare program " + program);
+  }
+
   void maxEntries(String map, int entries) throws BpfException {
     check(bpf_map__set_max_entries(map(map), entries), "size map " + map);
   }
@@ -127,6 +137,10 @@ final class BpfObject implements AutoCloseable {
 
   int mapFd(String map) throws BpfException {
     return check(bpf_map__fd(map(map)), "use map " + map);
+  }
+
+  int programFd(String program) throws BpfException {
+    return check(bpf_program__fd(program(program)), "use program " + program);
   }
 
   int valueSize(String map) throws BpfException {

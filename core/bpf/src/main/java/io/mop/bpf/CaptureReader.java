@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -173,6 +174,16 @@ final class CaptureReader implements RecordReader {
   @Override
   public void policies(Policies policies) {
     capture.policies(policies);
+  }
+
+  @Override
+  public void tls(IntFunction<Optional<String>> libraries) {
+    capture.tls(libraries);
+  }
+
+  @Override
+  public Set<Integer> selected() {
+    return selector.selected();
   }
 
   @Override

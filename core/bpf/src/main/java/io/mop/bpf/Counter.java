@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * What the kernel programs count, in their order (probes-native/include/counters.h). Each call that a selected process
- * makes on a socket, and each further record that a long one needs, has one outcome: {@code SEEN + CONTINUED = SUBMITTED
+ * makes on a socket or through a TLS library, and each further record that a long one needs, has one outcome: {@code SEEN + CONTINUED + TLS = SUBMITTED
  * + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE + COUNT_ONLY}; and each record submitted
  * one statement about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END +
  * HEADS + HEADER_ONLY}.
@@ -35,7 +35,10 @@ enum Counter {
   OPEN_FAILED("first sights put off because the ring was full"),
   CLOSE("records of a closed connection"),
   CLOSE_FAILED("closes lost because the ring was full"),
-  COMPAT("system calls of selected 32-bit processes, which are not looked at");
+  COMPAT("system calls of selected 32-bit processes, which are not looked at"),
+
+  TLS("calls of a TLS library that moved plaintext of a known connection, or found its end"),
+  TLS_UNJOINED("calls of a TLS library that moved plaintext of an unknown connection, which is lost");
 
   private final String description;
 

@@ -64,6 +64,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
    * @param drainInterval longest time that a record waits to be read, 1 ms to 1 s
    * @param hook where in the kernel the programs look
    * @param edges whether connections that no decoder reads become spans too
+   * @param tls whether the plaintext of processes that use OpenSSL is read in the library
    * @param ownSdk what becomes of the spans of processes that have an SDK of their own
    * @param metricsInterval how often histograms of durations are handed on; 0 = they are not made
    */
@@ -75,6 +76,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
           Duration drainInterval,
       @Key(doc = "Where in the kernel the programs look.", value = "auto") Hook hook,
       @Key(doc = "Whether connections that no decoder reads become spans too.", value = "true") boolean edges,
+      @Key(doc = "Whether plaintext is read in the OpenSSL of selected processes.", value = "true") boolean tls,
       @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
           OwnSdk ownSdk,
       @Key(doc = "How often histograms of durations are handed to metrics pipelines; 0 = never.", value = "10s", min = 0)

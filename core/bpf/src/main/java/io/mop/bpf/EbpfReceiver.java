@@ -95,6 +95,7 @@ final class EbpfReceiver implements Receiver {
     private final Probe probe;
     private final RecordReader reader;
     private final CounterFeed feed;
+    private final Optional<TlsProbes> tls;
     private final Thread thread = new Thread(this::read, "mop-ebpf-ring");
     private final Object ticking = new Object();
     private AutoCloseable ticks = () -> {};
@@ -106,7 +107,9 @@ final class EbpfReceiver implements Receiver {
       this.probe = probe;
       this.reader = reader;
       feed = new CounterFeed(context, probe);
+      tls = config.tls() ? Optional.of(TlsProbes.start(probe, context)) : Optional.empty();
       reader.policies(probe.policies());
+      tls.ifPresent(t -> reader.tls(t::of));
       thread.setDaemon(true);
     }
 
@@ -136,6 +139,7 @@ final class EbpfReceiver implements Receiver {
       synchronized (ticking) {
         if (ended) return;
         guarded("processes could not be looked up", reader::refresh);
+        tls.ifPresent(t -> guarded("TLS libraries could not be looked for", () -> t.look(reader.selected())));
         feed.publish();
       }
     }
@@ -196,6 +200,7 @@ final class EbpfReceiver implements Receiver {
     }
 
     void stop() {
+      tls.ifPresent(TlsProbes::close);
       probe.detach();
       synchronized (this) {
         stopping = true;

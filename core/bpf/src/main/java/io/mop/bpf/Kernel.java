@@ -8,6 +8,8 @@ import java.nio.file.Path;
 final class Kernel {
   /** BPF_TRACE_RAW_TP of linux/bpf.h. */
   private static final int RAW_TRACEPOINT = 23;
+  /** BPF_TRACE_FENTRY of linux/bpf.h: names stand for functions. */
+  private static final int FUNCTION = 24;
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
   /** PROC_PID_INIT_INO of linux/proc_ns.h. */
@@ -40,5 +42,9 @@ final class Kernel {
 
   static boolean hasTracepoint(String name) {
     return Libbpf.libbpf_find_vmlinux_btf_id(name, RAW_TRACEPOINT) > 0;
+  }
+
+  static boolean hasFunction(String name) {
+    return Libbpf.libbpf_find_vmlinux_btf_id(name, FUNCTION) > 0;
   }
 }

@@ -40,6 +40,8 @@ final class Libbpf {
 
   static native int bpf_program__set_log_buf(Pointer program, Pointer buffer, long size);
 
+  static native int bpf_program__set_expected_attach_type(Pointer program, int type);
+
   static native int bpf_program__fd(Pointer program);
 
   static native Pointer bpf_program__attach(Pointer program);
@@ -51,6 +53,8 @@ final class Libbpf {
   static native int bpf_map__value_size(Pointer map);
 
   static native int bpf_map__set_autocreate(Pointer map, boolean create);
+
+  static native int bpf_map__reuse_fd(Pointer map, int fd);
 
   static native int bpf_map__set_max_entries(Pointer map, int entries);
 

@@ -35,6 +35,9 @@ final class Libc {
 
   static native int close(int fd);
 
+  /** With these arguments; the answer is a long, and negative on failure. */
+  static native long syscall(long number, long first, Pointer second, long third);
+
   static native String strerror(int errno);
 
   /** Memory shared with the kernel. */

@@ -19,6 +19,7 @@ final class Probe implements AutoCloseable {
   private final BpfObject object;
   private final FrontEnd frontEnd;
   private final boolean sendStart;
+  private int wakeupBytes;
   private Ring ring;
   private SelectionBitmap selection;
   private Counters counters;
@@ -41,7 +42,7 @@ final class Probe implements AutoCloseable {
     Kernel.check();
     FrontEnd frontEnd = FrontEnd.choose(hook);
     boolean sendStart = frontEnd == FrontEnd.SOCK && Kernel.hasTracepoint("tcp_sendmsg_locked");
-    Probe probe = new Probe(BpfObject.open(OBJECT, elf()), frontEnd, sendStart);
+    Probe probe = new Probe(BpfObject.open(OBJECT, elf(OBJECT)), frontEnd, sendStart);
     try {
       probe.load(ringBytes);
       return probe;
@@ -52,12 +53,8 @@ final class Probe implements AutoCloseable {
   }
 
   private void load(int ringBytes) throws BpfException {
-    int self = Math.toIntExact(ProcessHandle.current().pid());
-    Pointer knobs = object.initialValue(".rodata");
-    knobs.setInt(KNOB_SELF, self);
-    knobs.setInt(KNOB_WAKEUP_BYTES, ringBytes / WAKEUP_SHARE);
-    // No earlier start has used these numbers: connections come slower than nanoseconds.
-    knobs.setLong(KNOB_FIRST_ID, System.nanoTime());
+    wakeupBytes = ringBytes / WAKEUP_SHARE;
+    setKnobs(object);
     object.maxEntries("ring", ringBytes);
     for (FrontEnd other : FrontEnd.values()) {
       if (other == frontEnd) continue;
@@ -68,18 +65,36 @@ final class Probe implements AutoCloseable {
     object.load();
     counters = Counters.of(object, "counters");
     policies = new PolicyMap(object.mapFd("policies"), object.mapFd("policy_generation"));
-    selection = SelectionBitmap.map(object.mapFd("selection"), self);
+    selection = SelectionBitmap.map(object.mapFd("selection"), self());
     ring = Ring.map(object.mapFd("ring"), ringBytes);
     object.attach();
   }
 
-  private static byte[] elf() throws BpfException {
-    try (InputStream in = Probe.class.getResourceAsStream(OBJECT)) {
-      if (in == null) throw new BpfException("the bundle does not hold " + OBJECT);
+  private static int self() {
+    return Math.toIntExact(ProcessHandle.current().pid());
+  }
+
+  /** Sets the constants of an object before it is loaded; once this probe has started. */
+  void setKnobs(BpfObject object) throws BpfException {
+    Pointer knobs = object.initialValue(".rodata");
+    knobs.setInt(KNOB_SELF, self());
+    knobs.setInt(KNOB_WAKEUP_BYTES, wakeupBytes);
+    // No earlier start has used these numbers: connections come slower than nanoseconds.
+    knobs.setLong(KNOB_FIRST_ID, System.nanoTime());
+  }
+
+  static byte[] elf(String object) throws BpfException {
+    try (InputStream in = Probe.class.getResourceAsStream(object)) {
+      if (in == null) throw new BpfException("the bundle does not hold " + object);
       return in.readAllBytes();
     } catch (IOException e) {
-      throw new BpfException("cannot read " + OBJECT + " from the bundle: " + e);
+      throw new BpfException("cannot read " + object + " from the bundle: " + e);
     }
+  }
+
+  /** Of a map that another object shares; stays the probe's. */
+  int mapFd(String map) throws BpfException {
+    return object.mapFd(map);
   }
 
   Ring ring() {

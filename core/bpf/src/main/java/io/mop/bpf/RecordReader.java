@@ -6,6 +6,7 @@ import io.mop.capture.Policies;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
 interface RecordReader extends AutoCloseable {
@@ -15,6 +16,14 @@ interface RecordReader extends AutoCloseable {
    * @param policies for the ring thread
    */
   default void policies(Policies policies) {}
+
+  /** What is known of a process's TLS libraries, for any thread. Once, before the first record. */
+  default void tls(IntFunction<Optional<String>> libraries) {}
+
+  /** The processes selected at the last {@link #refresh}. */
+  default Set<Integer> selected() {
+    return Set.of();
+  }
 
   /**
    * One record. On the ring thread.

@@ -17,6 +17,9 @@ final class Recording implements Ring.Records {
   static final int OPEN = 3;
   static final int END = 4;
   static final int CLOSE = 5;
+  static final int TLS_DATA = 6;
+  static final int TLS_CONT = 7;
+  static final int TLS_END = 8;
 
   private final Ring ring;
   private final List<Copy> records = new ArrayList<>();
@@ -38,6 +41,11 @@ final class Recording implements Ring.Records {
 
     boolean data(int dir) {
       return data() && this.dir == dir;
+    }
+
+    /** Plaintext of a TLS library. */
+    boolean plain(int dir) {
+      return (kind == TLS_DATA || kind == TLS_CONT) && this.dir == dir;
     }
 
     int position() {
@@ -139,6 +147,13 @@ final class Recording implements Ring.Records {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     of(conn).stream().filter(r -> r.data(dir)).forEach(r -> out.writeBytes(r.payload()));
     return out.toByteArray();
+  }
+
+  /** The plaintext of a direction, of all connections. */
+  String plain(int dir) {
+    StringBuilder text = new StringBuilder();
+    records.stream().filter(r -> r.plain(dir)).forEach(r -> text.append(r.text()));
+    return text.toString();
   }
 
   boolean anywhere(String marker) {

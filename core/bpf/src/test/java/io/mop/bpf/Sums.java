@@ -11,7 +11,7 @@ final class Sums {
   private Sums() {}
 
   static void assertBalanced(Map<Counter, Long> n) {
-    assertThat(sum(n, SEEN, CONTINUED)).as("seen and continued, of %s", n)
+    assertThat(sum(n, SEEN, CONTINUED, TLS)).as("seen, continued and TLS, of %s", n)
         .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE, COUNT_ONLY));
     assertThat(n.get(SUBMITTED)).as("submitted, of %s", n)
         .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END, HEADS, HEADER_ONLY));

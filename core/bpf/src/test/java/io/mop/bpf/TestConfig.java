@@ -20,7 +20,7 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config edges(EbpfPlugin.Hook hook, EbpfPlugin.Rule... rules) {
-    return new EbpfPlugin.Config(List.of(rules), RING, INTERVAL, hook, true, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO);
+    return new EbpfPlugin.Config(List.of(rules), RING, INTERVAL, hook, true, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO);
   }
 
   static EbpfPlugin.Config ring(Size ring) {
@@ -32,6 +32,6 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config of(List<EbpfPlugin.Rule> rules, Size ring, Duration interval, EbpfPlugin.Hook hook) {
-    return new EbpfPlugin.Config(rules, ring, interval, hook, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO);
+    return new EbpfPlugin.Config(rules, ring, interval, hook, false, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO);
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 
@@ -70,6 +71,14 @@ public final class Capture implements AutoCloseable {
     this.policies = policies;
   }
 
+  /**
+   * What is known of the TLS libraries of a process, e.g. {@code TLS by libssl.so.3: read by uprobes (fast)}; empty if
+   * there are none. Before the first record; asked by the ring thread.
+   */
+  public void tls(IntFunction<Optional<String>> libraries) {
+    shared.edges().tls(libraries);
+  }
+
   /** Takes one record; its bytes are copied as far as they are needed later. */
   public void accept(Record r) {
     if (change.get() != null) change();
@@ -79,14 +88,14 @@ public final class Capture implements AutoCloseable {
       return;
     }
     switch (r.kind()) {
-      case Record.DATA, Record.CONT -> {
+      case Record.DATA, Record.CONT, Record.TLS_DATA, Record.TLS_CONT -> {
         Connection c = connection(r.conn());
         c.data(r, protocols);
         if (c.held() && !c.listed) held.add(c);
         c.listed |= c.held();
       }
       case Record.OPEN -> connection(r.conn()).open(r);
-      case Record.EOF -> connection(r.conn()).eof(r);
+      case Record.EOF, Record.TLS_END -> connection(r.conn()).eof(r);
       case Record.CLOSE -> {
         Connection c = table.get(r.conn());
         if (c == null) return;

@@ -8,19 +8,12 @@ import io.mop.api.data.Text;
 import io.mop.capture.Counters.Plain;
 import java.util.List;
 
-/** One socket of an observed process: what was seen of it, which protocol it speaks, and what is open on it. */
-final class Connection {
-  final long id;
-  Connection older;
-  Connection newer;
-
-  private final Shared shared;
-  private final Wanted wanted;
+/** One socket of an observed process: what is read of it, which protocol it speaks, and what is open on it. */
+final class Connection extends ObservedSocket {
   private final Sniffer sniffer;
-  private final Positions positions = new Positions();
-  private final Edge edge = new Edge();
-  private final Ends ends = new Ends();
-  private final InFlight inFlight;
+  /** Of what is decoded: of the socket's bytes, or of the plaintext of a TLS library. */
+  private Positions positions;
+  private InFlight inFlight;
   private final ByteStream[] streams;
   private final boolean[] aligned = new boolean[2];
   private final Site site;
@@ -41,29 +34,18 @@ final class Connection {
   private boolean responseUnderWay;
 
   private final Hold hold = new Hold();
-  /** Whether the capture looks after this connection at the end of a drain. */
-  boolean listed;
   private boolean ended;
   private boolean endWaits;
   private long endTime;
 
   Connection(long id, Shared shared, Policies policies) {
-    this.id = id;
-    this.shared = shared;
-    wanted = new Wanted(id, policies);
+    super(id, shared, policies);
+    positions = carrier.positions();
     sniffer = new Sniffer(shared.counters());
     inFlight = new InFlight(this, shared);
     int limit = shared.limits().streamBytes();
     streams = new ByteStream[] {new ByteStream(shared.buffers(), limit), new ByteStream(shared.buffers(), limit)};
     site = new Site(streams, positions);
-  }
-
-  Ends ends() {
-    return ends;
-  }
-
-  Resource resource() {
-    return ends.process();
   }
 
   /** Whether a decoder has ever read it. */
@@ -89,17 +71,9 @@ final class Connection {
     return server;
   }
 
-  Edge edge() {
-    return edge;
-  }
-
-  Positions positions() {
-    return positions;
-  }
-
   /** Time of the last record, or of the first sight. */
   long lastTime() {
-    return Math.max(lastTime, edge.since());
+    return Math.max(Math.max(lastTime, carrier.lastTime()), edge.since());
   }
 
   Site site() {
@@ -134,12 +108,35 @@ final class Connection {
     if (ends.listening()) sniffer.server();
   }
 
-  /** A DATA or CONT record. */
+  /** A DATA or CONT record, or one of the two of plaintext. */
   void data(Record r, List<NamedProtocol> protocols) {
+    if (cipher(r)) return;
     arrived(r);
     follow(r, protocols);
     if (!decoded) edge.see(r, ends.process(), shared.edges());
     shared.counters().passed(r.len() & 0xffffffffL, decoder == null ? unreadAs() : "");
+  }
+
+  /** True if the record is done with: from the first plaintext on the socket's bytes only count. */
+  private boolean cipher(Record r) {
+    if (r.plain() && !secure()) toPlaintext();
+    if (r.plain() || !secure()) return false;
+    ends.at(r, shared.processes());
+    // What passed unseen on the socket may have been plaintext that nobody saw either.
+    if (carrier.follow(r).equals(Counters.BYTES_MISSING)) lost(Counters.BYTES_MISSING, false);
+    return true;
+  }
+
+  /** What was taken of the connection so far was ciphertext, or what led to it. */
+  private void toPlaintext() {
+    drop(Counters.LEFT);
+    carrier.ignore();
+    positions = new Positions();
+    inFlight = new InFlight(this, shared);
+    lastTime = Long.MIN_VALUE;
+    sniffer.restart();
+    edge.restart();
+    site.plaintext();
   }
 
   private void follow(Record r, List<NamedProtocol> protocols) {
@@ -226,9 +223,9 @@ final class Connection {
     }
   }
 
-  /** An EOF record: the peer sends no more. */
+  /** An EOF or TLS_END record: the peer sends no more. */
   void eof(Record r) {
-    arrived(r);
+    if (!cipher(r)) arrived(r);
     edge.peerEnds();
     if (ended || decoder == null) return;
     ended = true;
@@ -243,7 +240,7 @@ final class Connection {
   /** A CLOSE record; the connection is not used again. */
   void closed(Record r) {
     if (hold.on()) release();
-    if (decoder != null && !positions.sendIncomplete(r)) end(Record.SEND, r.ts());
+    if (decoder != null && !carrier.positions().sendIncomplete(r)) end(Record.SEND, r.ts());
     edge.closed(r);
     lastTime = r.ts();
     end(Counters.CONNECTION_CLOSED);
@@ -288,7 +285,7 @@ final class Connection {
       if (!server) shared.spans().links().opened(this);
       edge.forget();
       boolean all = found.protocol().window() == Protocol.Window.ALL;
-      wanted.set(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
+      carrier.want(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
       return true;
     } catch (Throwable t) {
       failed(t);
@@ -320,7 +317,7 @@ final class Connection {
       if (in.length() > 0) decoder.decode(d, in);
       if (!inFlight.left().isEmpty()) leave();
     } catch (Stream.Gap e) {
-      wanted.set(Policy.FULL); // heads alone were not enough here
+      carrier.want(Policy.FULL); // heads alone were not enough here
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);
@@ -332,7 +329,7 @@ final class Connection {
   private void leave() {
     shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left());
     drop(Counters.LEFT);
-    wanted.set(Policy.HEADER_ONLY);
+    carrier.want(Policy.HEADER_ONLY);
   }
 
   /** Bytes are missing or cannot be followed: nothing is paired across. */
@@ -373,7 +370,7 @@ final class Connection {
 
   private void undecide(String reason) {
     drop(reason);
-    wanted.set(Policy.FULL);
+    carrier.want(Policy.FULL);
   }
 
   private void drop(String reason) {

@@ -14,6 +14,14 @@ final class Edge {
   private boolean toldBefore;
   private long rttMicros = -1;
 
+  /** What comes next is something else than what came before. */
+  void restart() {
+    first[0] = new Prefix();
+    first[1] = new Prefix();
+    found = Recognition.UNKNOWN;
+    goTls = false;
+  }
+
   /** A record of the connection came. */
   void at(long time) {
     if (since == NEVER) since = time;

@@ -3,6 +3,7 @@ package io.mop.capture;
 import io.mop.api.data.Text;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
 /**
@@ -25,6 +26,7 @@ final class Edges {
   private final Optional<Predicate<Resource>> goProgram;
   private final Spans spans;
   private final Counters counters;
+  private IntFunction<Optional<String>> tls = tgid -> Optional.empty();
   private List<NamedProtocol> installed = List.of();
   private long looked = Long.MIN_VALUE;
 
@@ -33,6 +35,11 @@ final class Edges {
     this.goProgram = goProgram;
     this.spans = spans;
     this.counters = counters;
+  }
+
+  /** What is known of the TLS libraries of a process. */
+  void tls(IntFunction<Optional<String>> libraries) {
+    tls = libraries;
   }
 
   void installed(List<NamedProtocol> protocols) {
@@ -92,7 +99,17 @@ final class Edges {
   /** Why no decoder reads the connection, as a sentence. */
   Text reason(Connection c) {
     WireKind kind = c.edge().found().kind();
-    if (kind == WireKind.TLS) return c.edge().goTls() ? GO_TLS : ANY_TLS;
+    if (c.secure()) return Text.of(library(c).orElse("TLS: read by uprobes") + "; " + plain(c, kind));
+    if (kind != WireKind.TLS) return plain(c, kind);
+    if (c.edge().goTls()) return GO_TLS;
+    return library(c).map(l -> Text.of(l + "; no call on this connection was seen")).orElse(ANY_TLS);
+  }
+
+  private Optional<String> library(Connection c) {
+    return tls.apply(c.resource().tgid());
+  }
+
+  private Text plain(Connection c, WireKind kind) {
     if (kind == WireKind.UNKNOWN) {
       if (c.edge().captured()) return NOT_RECOGNISED;
       return c.positions().passed(Record.RECV) + c.positions().passed(Record.SEND) == 0 ? NOTHING : NOT_CAPTURED;

@@ -198,6 +198,11 @@ final class InFlight implements Exchanges {
   }
 
   @Override
+  public boolean secure() {
+    return connection.secure();
+  }
+
+  @Override
   public Text bounded(String attribute, Text value) {
     return shared.cardinality().bounded(connection.resource().service(), attribute, value);
   }

@@ -47,6 +47,13 @@ public final class Record {
   /** Kind: the connection is closed; a {@link #CLOSE_LENGTH} byte payload says what TCP has counted, or there is none. */
   public static final int CLOSE = 5;
 
+  /** Kind: as DATA, but of plaintext that a TLS library took or gave; with numbers and positions of its own. */
+  public static final int TLS_DATA = 6;
+  /** Kind: as TLS_DATA, further bytes of the same call. */
+  public static final int TLS_CONT = 7;
+  /** Kind: the peer has ended its plaintext; numbered as TLS_DATA. */
+  public static final int TLS_END = 8;
+
   /** OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes. */
   public static final int OPEN_LENGTH = 48;
 
@@ -150,7 +157,13 @@ public final class Record {
 
   /** Whether the record stands for bytes that passed. */
   boolean bytes() {
-    return kind() == DATA || kind() == CONT;
+    int kind = kind();
+    return kind == DATA || kind == CONT || kind == TLS_DATA || kind == TLS_CONT;
+  }
+
+  /** Whether it tells of plaintext that a TLS library took or gave. */
+  boolean plain() {
+    return kind() >= TLS_DATA && kind() <= TLS_END;
   }
 
   /** Whether this CLOSE says what TCP has counted. */

@@ -16,6 +16,7 @@ final class Site {
   private long since = Long.MIN_VALUE;
   /** The direction whose bytes a decoder is reading, or -1. */
   private int decoding = -1;
+  private boolean plaintext;
 
   Site(ByteStream[] streams, Positions positions) {
     this.streams = streams;
@@ -32,6 +33,11 @@ final class Site {
     this.measure = measure;
     requests = server ? Record.RECV : Record.SEND;
     pair = server ? new Pair(ends.remote(), ends.local()) : new Pair(ends.local(), ends.remote());
+  }
+
+  /** From now on a TLS library's plaintext is read, which each end counts from its own first sight on. */
+  void plaintext() {
+    plaintext = true;
   }
 
   void decoding(int dir) {
@@ -53,7 +59,7 @@ final class Site {
 
   /** Where the first unread byte of what a decoder is reading is. */
   Place place() {
-    if (decoding < 0 || !pair.known() || !positions.numbered()) return Place.UNKNOWN;
+    if (plaintext || decoding < 0 || !pair.known() || !positions.numbered()) return Place.UNKNOWN;
     Direction direction = decoding == requests ? Direction.REQUEST : Direction.RESPONSE;
     return new Place(pair, direction, streams[decoding].position());
   }

@@ -17,6 +17,7 @@ final class Wire {
   int rx = 0x7fff_ff00;
   int tgid = 4711;
   boolean positions = true;
+  private int data = Record.DATA;
 
   Wire(long conn, Consumer<Record> to) {
     this.conn = conn;
@@ -25,6 +26,14 @@ final class Wire {
 
   Wire(long conn, Capture capture) {
     this(conn, capture::accept);
+  }
+
+  /** What a TLS library gives of the connection: numbers and positions begin at 0. */
+  static Wire plaintext(long conn, Capture capture) {
+    Wire w = new Wire(conn, capture);
+    w.data = Record.TLS_DATA;
+    w.tx = w.rx = 0;
+    return w;
   }
 
   Wire openUnix() {
@@ -72,12 +81,12 @@ final class Wire {
 
   Wire recv(byte[] bytes, int cap) {
     rx += bytes.length;
-    return put(Record.DATA, Record.RECV, bytes.length, bytes, cap, seq++);
+    return put(data, Record.RECV, bytes.length, bytes, cap, seq++);
   }
 
   Wire send(byte[] bytes, int cap) {
     tx += bytes.length;
-    return put(Record.DATA, Record.SEND, bytes.length, bytes, cap, seq++);
+    return put(data, Record.SEND, bytes.length, bytes, cap, seq++);
   }
 
   /** Further bytes of a call that sent. */

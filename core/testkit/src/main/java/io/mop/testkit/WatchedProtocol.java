@@ -135,6 +135,11 @@ final class WatchedProtocol implements Protocol {
     }
 
     @Override
+    public boolean secure() {
+      return out.secure();
+    }
+
+    @Override
     public Text bounded(String attribute, Text value) {
       step(1);
       return out.bounded(attribute, value);

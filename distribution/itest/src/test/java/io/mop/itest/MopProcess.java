@@ -131,10 +131,6 @@ final class MopProcess implements AutoCloseable {
     return Status.parse(result.out());
   }
 
-  long pid() {
-    return process.pid();
-  }
-
   /** Everything it has written to standard error. */
   String log() {
     try {

@@ -26,6 +26,9 @@ public interface Exchanges {
   /** True if the observed process is the server of this connection (spans of kind SERVER), false if the client. */
   boolean server();
 
+  /** True if the bytes came out of TLS: what is decoded is the plaintext (url.scheme https). Since 1.2. */
+  boolean secure();
+
   /**
    * {@code value} if the observed process's service has at most 100 different values of {@code attribute} so far, this
    * one included; else {@code other}, counted. For attributes that name metrics' series and come from what clients send,

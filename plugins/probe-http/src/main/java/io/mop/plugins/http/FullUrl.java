@@ -29,9 +29,10 @@ final class FullUrl {
     return address.length() > 0 && path.length() > 0 && path.at(0) == '/';
   }
 
-  Text text() {
+  /** @param secure the same for all of one connection */
+  Text text(boolean secure) {
     if (address == lastAddress && port == lastPort && path == lastPath && query == lastQuery) return last;
-    StringBuilder b = new StringBuilder("http://");
+    StringBuilder b = new StringBuilder(secure ? "https://" : "http://");
     b.append(bracket ? "[" + address + "]" : address);
     if (port > 0) b.append(':').append(port);
     b.append(path);

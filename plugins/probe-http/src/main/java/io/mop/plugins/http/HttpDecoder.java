@@ -83,7 +83,7 @@ final class HttpDecoder implements Decoder {
     Exchange x = out.request(Exchanges.NEXT, in.time(0));
     int which = http.methods().find(in, request.start.methodFrom, request.start.methodTo);
     Method method = http.methods().get(which);
-    Text target = attributes.set(in, request, method, out.server(), x);
+    Text target = attributes.set(in, request, method, out, x);
     if (out.server()) {
       if (methods.isEmpty()) path = target;
       else routes.set(x, method, target);

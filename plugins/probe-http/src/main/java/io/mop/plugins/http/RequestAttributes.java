@@ -1,5 +1,6 @@
 package io.mop.plugins.http;
 
+import io.mop.api.capture.Exchanges;
 import io.mop.api.capture.Exchanges.Exchange;
 import io.mop.api.capture.Stream;
 import io.mop.api.data.Text;
@@ -11,6 +12,7 @@ import io.mop.api.data.Text;
  */
 final class RequestAttributes {
   private static final Text HTTP = Text.of("http");
+  private static final Text HTTPS = Text.of("https");
   private static final Text[] VERSIONS = {Text.of("1.0"), Text.of("1.1")};
   private static final int MAX_PORT = 65535;
 
@@ -22,18 +24,19 @@ final class RequestAttributes {
   private final FullUrl full = new FullUrl();
 
   /** Sets what is known of the request; the path, or an empty text if there is none. */
-  Text set(Stream in, Head head, Method method, boolean server, Exchange x) throws Stream.Gap {
+  Text set(Stream in, Head head, Method method, Exchanges out, Exchange x) throws Stream.Gap {
+    boolean server = out.server();
     StartLine line = head.start;
     x.name(method.span());
     x.set("http.request.method", method.text());
     if (method.other()) x.set("http.request.method_original", in.text(line.methodFrom, line.methodTo));
-    x.set("url.scheme", HTTP);
+    x.set("url.scheme", out.secure() ? HTTPS : HTTP);
     x.set("network.protocol.version", VERSIONS[line.minor]);
     full.reset();
     target(in, head, method, x);
     if (full.path.length() > 0) x.set("url.path", full.path);
     if (server && full.query.length() > 0) x.set("url.query", full.query);
-    if (!server && full.known()) x.set("url.full", full.text());
+    if (!server && full.known()) x.set("url.full", full.text(out.secure()));
     if (server && head.agentTo > head.agentFrom) {
       x.set("user_agent.original", agent.of(in, head.agentFrom, head.agentTo));
     }
