@@ -65,10 +65,6 @@ final class Captured implements AutoCloseable {
     return mop;
   }
 
-  long spans() {
-    return sink.spans();
-  }
-
   /** Gives the spans that came since the last call, and forgets them. */
   synchronized void take(Consumer<SpanRow> to) {
     for (byte[] body : bodies) SpanRow.read(body, to);

@@ -14,10 +14,10 @@ import java.util.TreeMap;
 /** What real clients counted against the spans of their servers, for three protocols and both front ends. */
 final class Exact {
   private static final int CLIENTS = 8;
+  private static final int TIMED = 1000;
   /** Number of the first request of those one by one, whose times are compared. */
   private static final int FIRST_TIMED = 1_000_000_000;
 
-  private static final int TIMED = 1000;
   private static final String SELECT = "SELECT abalance FROM pgbench_accounts WHERE aid = ";
 
   private final Places places;
@@ -81,7 +81,8 @@ final class Exact {
         Map<String, Integer> carriedOut = redis.calls();
         try (Captured captured = new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
           HttpLoad.Done timed = oneByOne(nginx);
-          HttpSpans times = spans(captured, nginx);
+          HttpSpans times = new HttpSpans(nginx.port());
+          take(captured, times);
           http(captured, nginx, new Load(requests, 64, 1), new Load(requests, 64, 4));
           Clocks clocks = new Clocks(timed.times, times.times(), nginx.log());
           System.out.println(clocks);
@@ -104,17 +105,16 @@ final class Exact {
       }
     }
 
-    private HttpSpans spans(Captured captured, WebServer server) {
+    private static void take(Captured captured, HttpSpans to) {
       captured.drained(60);
-      HttpSpans spans = new HttpSpans(server.port());
-      captured.take(spans::add);
-      return spans;
+      captured.take(to::add);
     }
 
     private void http(Captured captured, WebServer server, Load... loads) throws IOException {
       Lines exchanges = new Lines();
       Map<Integer, Integer> statuses = new TreeMap<>();
       List<String> rates = new ArrayList<>();
+      HttpSpans spans = new HttpSpans(server.port());
       int first = 1;
       for (Load load : loads) {
         try (HttpLoad client = new HttpLoad(server.port(), load.connections, load.depth, first)) {
@@ -124,15 +124,17 @@ final class Exact {
           rates.add(String.format(Locale.ROOT, "%.0f/s at depth %d", done.perSecond(), load.depth));
         }
         first += load.requests;
+        take(captured, spans);
       }
-      HttpSpans spans = spans(captured, server);
       server.close(); // its log is complete then
       Lines logged = new Lines();
       for (String line : server.log()) {
         String exchange = HttpSpans.exchange(line);
         if (HttpSpans.number(exchange) < FIRST_TIMED) logged.add(exchange);
       }
-      row("http " + server.name(), exchanges.count(), spans.exchanges().count(), logged.count(), rates + " " + statuses);
+      row(
+          "http " + server.name(), exchanges.count(), spans.exchanges().count(), logged.count(),
+          rates + " " + statuses);
       check(exchanges.same(spans.exchanges()), server.name() + ": the client's exchanges are not those of the spans");
       check(logged.same(spans.exchanges()), server.name() + ": the log's exchanges are not those of the spans");
       check(statuses.equals(spans.statuses()), server.name() + ": statuses " + statuses + ", spans " + spans.statuses());
@@ -150,7 +152,8 @@ final class Exact {
       captured.drained(60);
       Map<String, Integer> named = new TreeMap<>();
       captured.take(s -> {
-        if (s.get("db.system.name").equals("redis") && s.kind() == 2) named.merge(s.get("db.operation.name"), 1, Integer::sum);
+        boolean ours = s.get("db.system.name").equals("redis") && s.kind() == 2;
+        if (ours) named.merge(s.get("db.operation.name"), 1, Integer::sum);
       });
       Map<String, Integer> calls = redis.calls();
       before.forEach((name, times) -> calls.merge(name, -times, Integer::sum));
@@ -158,7 +161,8 @@ final class Exact {
       calls.remove("INFO"); // this bench's own question
       named.remove("INFO");
       redisSpans = named.getOrDefault("GET", 0) + named.getOrDefault("SET", 0);
-      row("redis depth 1 and 32", redisClient, redisSpans, calls.getOrDefault("GET", 0) + calls.getOrDefault("SET", 0), calls.toString());
+      int carriedOut = calls.getOrDefault("GET", 0) + calls.getOrDefault("SET", 0);
+      row("redis depth 1 and 32", redisClient, redisSpans, carriedOut, calls.toString());
       check(named.equals(calls), "redis carried out " + calls + ", spans " + named);
     }
 
@@ -190,7 +194,8 @@ final class Exact {
     }
 
     private void result(Captured captured, JsonObject end) throws IOException {
-      long incomplete = captured.reasons(end, "capture_exchanges_incomplete") + captured.reasons(end, "capture_exchanges_discarded");
+      long incomplete =
+          captured.reasons(end, "capture_exchanges_incomplete") + captured.reasons(end, "capture_exchanges_discarded");
       check(incomplete == 0, hook + ": " + incomplete + " exchanges without a span");
       for (String loss : List.of("kernel_reserve_failed", "capture_records_lost", "capture_bytes_lost", "records_failed")) {
         check(captured.counter(end, loss) == 0, hook + ": " + loss + " " + captured.counter(end, loss));
@@ -198,7 +203,8 @@ final class Exact {
       if (!problems.isEmpty()) captured.print(end);
       System.out.println(Host.load());
       System.out.printf(
-          "RESULT exact hook=%s http_client=%d http_spans=%d redis_client=%d redis_spans=%d pg_client=%d pg_spans=%d incomplete=%d%n",
+          "RESULT exact hook=%s http_client=%d http_spans=%d redis_client=%d redis_spans=%d pg_client=%d pg_spans=%d"
+              + " incomplete=%d%n",
           hook, httpClient, httpSpans, redisClient, redisSpans, pgClient, pgSpans, incomplete);
     }
   }

@@ -37,7 +37,7 @@ final class HttpSpans {
     String route = s.get("http.route");
     boolean template = route.equals(path.substring(0, path.lastIndexOf('/') + 1) + "{id}");
     if (!template && !(status.equals("404") && route.isEmpty())) otherRoutes.merge(route + " for " + path, 1, Integer::sum);
-    if (times.size() < 100_000) times.put(path, new long[] {s.start(), s.end()});
+    if (times.size() < 10_000) times.put(path, new long[] {s.start(), s.end()});
   }
 
   Lines exchanges() {
