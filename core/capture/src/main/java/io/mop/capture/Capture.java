@@ -29,7 +29,6 @@ public final class Capture implements AutoCloseable {
   private final Queue<CompletableFuture<List<LiveConnection>>> asked = new ConcurrentLinkedQueue<>();
   private List<NamedProtocol> protocols = List.of();
   private volatile boolean closed;
-
   private Policies policies = (conn, policy) -> {};
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
@@ -131,7 +130,7 @@ public final class Capture implements AutoCloseable {
       held.remove(i);
     }
     if (shared.edges().due(monotonicNanos)) look(monotonicNanos);
-    answer();
+    if (!asked.isEmpty()) answer(table.live(MOST_LIVE));
     gauges();
     shared.spans().flush();
   }
@@ -155,18 +154,12 @@ public final class Capture implements AutoCloseable {
   public CompletionStage<List<LiveConnection>> connections() {
     CompletableFuture<List<LiveConnection>> answer = new CompletableFuture<>();
     asked.add(answer);
-    if (closed) refuse();
+    if (closed) answer(List.of());
     return answer;
   }
 
-  private void answer() {
-    if (asked.isEmpty()) return;
-    List<LiveConnection> live = table.live(MOST_LIVE);
+  private void answer(List<LiveConnection> live) {
     for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(live);
-  }
-
-  private void refuse() {
-    for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(List.of());
   }
 
   private void gauges() {
@@ -229,7 +222,7 @@ public final class Capture implements AutoCloseable {
     table.forEach(table::remove);
     if (change.get() != null) change();
     closed = true;
-    refuse();
+    answer(List.of());
     gauges();
     shared.spans().flush();
   }
