@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ final class TlsLibraries {
   /** Also as packers of wheels rename it; not libssl3.so, which is another library. */
   private static final Pattern MAPPED =
       Pattern.compile("\\S+ ..x. \\S+ \\S+ \\d+\\s+(/.*/(libssl(?:-[\\w.]+)?\\.so(?:\\.[\\w.]+)?))( \\(deleted\\))?");
+  static final String PROGRAM = "exe";
   /** The program of a process that may not be looked at. */
   static final String HIDDEN = "";
   private static final int MOST_LINES = 20_000;
@@ -34,9 +34,6 @@ final class TlsLibraries {
     this.proc = proc;
   }
 
-  /** What a process runs: another one after exec, or if its number was given to another. */
-  record Image(Instant start, String program) {}
-
   /**
    * @param name for people
    * @param file as this process can open it
@@ -47,14 +44,12 @@ final class TlsLibraries {
   /** @param buildId empty if it has none */
   record Found(String buildId, TlsSites sites) {}
 
-  /** Empty if the process is gone, or has no program. */
-  Optional<Image> image(int pid) {
-    Optional<Instant> start = ProcessHandle.of(pid).flatMap(h -> h.info().startInstant());
+  /** Path of its program; empty if the process is gone, or has none. */
+  Optional<String> program(int pid) {
     try {
-      String program = Files.readSymbolicLink(process(pid).resolve("exe")).toString();
-      return start.map(s -> new Image(s, program));
+      return Optional.of(Files.readSymbolicLink(process(pid).resolve(PROGRAM)).toString());
     } catch (AccessDeniedException e) {
-      return start.map(s -> new Image(s, HIDDEN));
+      return Optional.of(HIDDEN);
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -80,8 +75,8 @@ final class TlsLibraries {
         if (!m.matches() || found.size() >= MOST_LIBRARIES) continue;
         found.putIfAbsent(m.group(1), new Library(m.group(2), process(pid).resolve("root" + m.group(1)), false));
       }
-      String program = Files.readSymbolicLink(process(pid).resolve("exe")).getFileName().toString();
-      found.put("", new Library(program, process(pid).resolve("exe"), true));
+      String program = Files.readSymbolicLink(process(pid).resolve(PROGRAM)).getFileName().toString();
+      found.put("", new Library(program, process(pid).resolve(PROGRAM), true));
     } catch (IOException e) {
       return List.copyOf(found.values());
     }

@@ -59,14 +59,10 @@ final class TlsProbes implements AutoCloseable {
 
   /** A process as it was when it was looked at last. */
   private static final class Probed {
-    final TlsLibraries.Image image;
-    final Set<String> known = new HashSet<>();
+    String program = "";
+    final Set<Path> known = new HashSet<>();
     final List<TlsObject.Links> links = new ArrayList<>();
     int looks;
-
-    Probed(TlsLibraries.Image image) {
-      this.image = image;
-    }
   }
 
   private TlsProbes(Optional<TlsObject> object, String refusal, TlsLibraries libraries, Context context) {
@@ -97,20 +93,23 @@ final class TlsProbes implements AutoCloseable {
   }
 
   private void look(int pid) {
-    Optional<TlsLibraries.Image> image = libraries.image(pid);
-    Probed p = probed.get(pid);
-    if (p != null && !image.equals(Optional.of(p.image))) {
-      forget(pid); // exec, or another process of the same number
-      p = null;
-    }
-    if (image.isEmpty()) return;
-    if (p == null) probed.put(pid, p = new Probed(image.get()));
-    if (p.image.program().equals(TlsLibraries.HIDDEN)) {
+    Optional<String> program = libraries.program(pid);
+    if (program.isEmpty()) return;
+    Probed p = probed.computeIfAbsent(pid, k -> new Probed());
+    if (!p.program.equals(program.get())) again(p, program.get());
+    if (p.program.equals(TlsLibraries.HIDDEN)) {
       if (p.looks++ == 0) report(pid, "a library that may not be looked for", "", cannot(PTRACE), "");
       return;
     }
     if (!libraries.due(p.looks++)) return;
-    for (TlsLibraries.Library library : libraries.of(pid)) if (p.known.add(library.name())) probe(pid, library, p);
+    for (TlsLibraries.Library library : libraries.of(pid)) if (p.known.add(library.file())) probe(pid, library, p);
+  }
+
+  /** After exec: the kernel takes the probes of a library over to the new program, if that maps it. */
+  private void again(Probed p, String program) {
+    p.program = program;
+    p.looks = 0;
+    p.known.removeIf(file -> file.endsWith(TlsLibraries.PROGRAM));
   }
 
   private void probe(int pid, TlsLibraries.Library library, Probed p) {

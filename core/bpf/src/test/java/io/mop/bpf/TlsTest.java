@@ -182,6 +182,23 @@ class TlsTest {
     }
   }
 
+  @Test
+  void nodeAsClient() throws IOException {
+    try (Child nginx = peers.serving(peers.nginx(false)); Child node = peers.nodeClient()) {
+      node.run();
+      TestReader.await("node runs", () -> new TlsLibraries(Path.of("/proc")).program(node.pid()).orElse("").endsWith("/node"));
+      select(node.pid());
+      for (int i = 0; i < REQUESTS; i++) node.tell("/node" + i);
+      recording.until("the last answer", () -> recording.plain(RECV).contains("of /node" + (REQUESTS - 1)));
+      assertThat(recording.plain(SEND).split("GET /node\\d+ HTTP/1.1\r\n", -1)).hasSize(REQUESTS + 1);
+      assertThat(recording.plain(RECV).split("HTTP/1.1 200 OK\r\n", -1)).hasSize(REQUESTS + 1);
+      assertThat(recording.all().stream().filter(r -> r.kind() == Recording.TLS_DATA).map(Recording.Copy::conn).distinct())
+          .containsExactly(recording.connection(peers.port()));
+      assertThat(probe.counters().get(Counter.TLS_UNJOINED)).isZero();
+      assertThat(nginx.alive()).isTrue();
+    }
+  }
+
   /** Its OpenSSL is in the program, and is fed from memory. */
   @Test
   void nodeAsServer() throws IOException {
