@@ -6,19 +6,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Finds OpenSSL in processes: in the libraries that they have mapped, and in their program. For one thread. */
 final class TlsLibraries {
   /** Also as packers of wheels rename it; not libssl3.so, which is another library. */
   private static final Pattern MAPPED =
       Pattern.compile("\\S+ ..x. \\S+ \\S+ \\d+\\s+(/.*/(libssl(?:-[\\w.]+)?\\.so(?:\\.[\\w.]+)?))( \\(deleted\\))?");
-  static final String PROGRAM = "exe";
+  private static final List<String> USUAL =
+      Stream.of("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib64", "usr/lib", "lib")
+          .flatMap(directory -> Stream.of(directory + "/libssl.so.3", directory + "/libssl.so.1.1"))
+          .toList();
+  private static final String PROGRAM = "exe";
   /** The program of a process that may not be looked at. */
   static final String HIDDEN = "";
   private static final int MOST_LINES = 20_000;
@@ -39,7 +45,16 @@ final class TlsLibraries {
    * @param file as this process can open it
    * @param program it is the process's own program
    */
-  record Library(String name, Path file, boolean program) {}
+  record Library(String name, Path file, boolean program) {
+    /** The same for all paths of one file: probes are in a file, not in a path. */
+    Object key() {
+      try {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      } catch (IOException e) {
+        return file;
+      }
+    }
+  }
 
   /** @param buildId empty if it has none */
   record Found(String buildId, TlsSites sites) {}
@@ -73,7 +88,9 @@ final class TlsLibraries {
         if (!line.contains("/libssl")) continue;
         Matcher m = MAPPED.matcher(line);
         if (!m.matches() || found.size() >= MOST_LIBRARIES) continue;
-        found.putIfAbsent(m.group(1), new Library(m.group(2), process(pid).resolve("root" + m.group(1)), false));
+        // One that was deleted is not opened: what has its name now is another.
+        String path = m.group(1) + (m.group(3) == null ? "" : m.group(3));
+        found.putIfAbsent(path, new Library(m.group(2), process(pid).resolve("root" + path), false));
       }
       String program = Files.readSymbolicLink(process(pid).resolve(PROGRAM)).getFileName().toString();
       found.put("", new Library(program, process(pid).resolve(PROGRAM), true));
@@ -81,6 +98,13 @@ final class TlsLibraries {
       return List.copyOf(found.values());
     }
     return List.copyOf(found.values());
+  }
+
+  /** Those in the usual places of what the process has for a root directory. */
+  List<Library> usual(int pid) {
+    Path root = process(pid).resolve("root");
+    return USUAL.stream().map(root::resolve).filter(Files::isReadable)
+        .map(file -> new Library(file.getFileName().toString(), file, false)).toList();
   }
 
   /** Reads the file, or remembers it. */

@@ -182,6 +182,24 @@ class TlsTest {
     }
   }
 
+  /** Selected when it was a shell, and looked at never again. */
+  @Test
+  void aProgramThatIsExecutedLaterIsReadFromItsFirstCall() throws IOException {
+    try (Child nginx = peers.serving(peers.nginx(false));
+        Child curl = new Child("curl", "-sk", "--http1.1", "https://127.0.0.1:" + peers.port() + "/c[1-" + REQUESTS + "]")) {
+      probe.selection().set(curl.pid());
+      tls.look(Set.of(curl.pid()));
+      assertThat(tls.reports()).isEmpty();
+      assertThat(curl.run().output()).contains("of /c" + REQUESTS);
+      assertThat(curl.awaitExit()).isZero();
+      recording.until("the last answer", () -> recording.plain(RECV).endsWith("of /c" + REQUESTS));
+      assertThat(recording.plain(SEND).split("GET /c\\d+ HTTP/1.1\r\n", -1)).hasSize(REQUESTS + 1);
+      assertExact(0, recording.plain(RECV), recording.plain(SEND));
+      TestReader.await("nginx has logged", () -> peers.logged("/c") == REQUESTS);
+      assertThat(nginx.alive()).isTrue();
+    }
+  }
+
   @Test
   void nodeAsClient() throws IOException {
     try (Child nginx = peers.serving(peers.nginx(false)); Child node = peers.nodeClient()) {
