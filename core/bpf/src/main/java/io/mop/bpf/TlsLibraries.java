@@ -34,7 +34,7 @@ final class TlsLibraries {
   private static final int FIRST_LOOKS = 10;
 
   private final Path proc;
-  private final Map<String, TlsSites> byBuildId = new LinkedHashMap<>();
+  private final Map<Object, Found> read = new LinkedHashMap<>();
 
   TlsLibraries(Path proc) {
     this.proc = proc;
@@ -53,6 +53,14 @@ final class TlsLibraries {
       } catch (IOException e) {
         return file;
       }
+    }
+
+    /**
+     * What only the same file with the same content has. A build id is not enough: whoever writes a library gives it the
+     * one of another, and would choose where that one is probed in other processes.
+     */
+    private Object identity() throws IOException {
+      return Files.readAttributes(file, "unix:dev,ino,size,ctime");
     }
   }
 
@@ -109,14 +117,14 @@ final class TlsLibraries {
 
   /** Reads the file, or remembers it. */
   Found read(Library library) throws IOException {
+    Object identity = library.identity();
+    Found known = read.get(identity);
+    if (known != null) return known;
     try (ElfFile elf = ElfFile.open(library.file())) {
-      String id = elf.buildId().orElse("");
-      TlsSites known = byBuildId.get(id);
-      if (known != null) return new Found(id, known);
-      TlsSites sites = TlsSites.of(elf);
-      if (byBuildId.size() >= MOST_READ) byBuildId.remove(byBuildId.keySet().iterator().next());
-      if (!id.isEmpty()) byBuildId.put(id, sites);
-      return new Found(id, sites);
+      Found found = new Found(elf.buildId().orElse(""), TlsSites.of(elf));
+      if (read.size() >= MOST_READ) read.remove(read.keySet().iterator().next());
+      read.put(identity, found);
+      return found;
     }
   }
 }

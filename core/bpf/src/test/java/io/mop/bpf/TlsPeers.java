@@ -60,7 +60,8 @@ final class TlsPeers {
       const https = require('https');
       const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
       require('readline').createInterface({ input: process.stdin }).on('line', path =>
-        https.get({ port: +process.argv[2], host: '127.0.0.1', path, agent, rejectUnauthorized: false }, a => a.resume()));
+        https.get({ port: +process.argv[2], path, agent, host: '127.0.0.1', rejectUnauthorized: false },
+          a => a.resume()));
       """;
 
   private final Path directory;
@@ -136,6 +137,10 @@ final class TlsPeers {
   /** Sends a request for each line that it is told, one after the other on one connection. */
   Child nodeClient() {
     return new Child("node", write("client.js", NODE_CLIENT), "" + port);
+  }
+
+  Child curl(String paths) {
+    return new Child("curl", "-sk", "--http1.1", "https://127.0.0.1:" + port + paths);
   }
 
   /** Lets a server run and waits until it accepts. */
