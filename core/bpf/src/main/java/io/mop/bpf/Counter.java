@@ -4,10 +4,10 @@ import java.util.Locale;
 
 /**
  * What the kernel programs count, in their order (probes-native/include/counters.h). Each call that a selected process
- * makes on a socket or through a TLS library, and each further record that a long one needs, has one outcome: {@code SEEN + CONTINUED + TLS = SUBMITTED
- * + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE + COUNT_ONLY}; and each record submitted
- * one statement about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT + NO_BUFFER + GUARD + DISCARDED + END +
- * HEADS + HEADER_ONLY}.
+ * makes on a socket or through a TLS library, and each further record that a long one needs, has one outcome: {@code
+ * SEEN + CONTINUED + TLS = SUBMITTED + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE +
+ * COUNT_ONLY}; and each record submitted one statement about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT +
+ * NO_BUFFER + GUARD + DISCARDED + END + HEADS + HEADER_ONLY}.
  */
 enum Counter {
   SEEN("calls of selected processes on sockets"),

@@ -34,8 +34,8 @@ final class ElfFile implements AutoCloseable {
   private static final byte[] GNU = {'G', 'N', 'U', 0};
   private static final int MAX_HEADERS = 1024;
   private static final int MAX_NOTES = 4096;
-  private static final int MAX_SYMBOLS = 16 << 20;
-  private static final int MAX_NAMES = 32 << 20;
+  private static final int MAX_SYMBOLS = 8 << 20;
+  private static final int MAX_NAMES = 16 << 20;
 
   private final FileChannel in;
   private final ByteBuffer header;

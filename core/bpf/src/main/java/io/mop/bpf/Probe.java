@@ -74,7 +74,7 @@ final class Probe implements AutoCloseable {
     return Math.toIntExact(ProcessHandle.current().pid());
   }
 
-  /** Sets the constants of an object before it is loaded; once this probe has started. */
+  /** Sets the constants of an object, which is not loaded yet. */
   void setKnobs(BpfObject object) throws BpfException {
     Pointer knobs = object.initialValue(".rodata");
     knobs.setInt(KNOB_SELF, self());

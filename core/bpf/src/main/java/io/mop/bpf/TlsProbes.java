@@ -59,14 +59,12 @@ final class TlsProbes implements AutoCloseable {
 
   /** A process as it was when it was looked at last. */
   private static final class Probed {
-    final TlsLibraries.Image image;
-    final Set<String> known = new HashSet<>();
+    String program = "";
+    /** Files looked at, and those probed before they were mapped. */
+    final Set<Object> known = new HashSet<>();
+    final Set<Object> ahead = new HashSet<>();
     final List<TlsObject.Links> links = new ArrayList<>();
     int looks;
-
-    Probed(TlsLibraries.Image image) {
-      this.image = image;
-    }
   }
 
   private TlsProbes(Optional<TlsObject> object, String refusal, TlsLibraries libraries, Context context) {
@@ -97,20 +95,18 @@ final class TlsProbes implements AutoCloseable {
   }
 
   private void look(int pid) {
-    Optional<TlsLibraries.Image> image = libraries.image(pid);
-    Probed p = probed.get(pid);
-    if (p != null && !image.equals(Optional.of(p.image))) {
-      forget(pid); // exec, or another process of the same number
-      p = null;
-    }
-    if (image.isEmpty()) return;
-    if (p == null) probed.put(pid, p = new Probed(image.get()));
-    if (p.image.program().equals(TlsLibraries.HIDDEN)) {
+    Optional<String> program = libraries.program(pid);
+    if (program.isEmpty()) return;
+    Probed p = probed.computeIfAbsent(pid, k -> new Probed());
+    if (!p.program.equals(program.get())) p.looks = 0; // exec
+    p.program = program.get();
+    if (p.program.equals(TlsLibraries.HIDDEN)) {
       if (p.looks++ == 0) report(pid, "a library that may not be looked for", "", cannot(PTRACE), "");
       return;
     }
     if (!libraries.due(p.looks++)) return;
-    for (TlsLibraries.Library library : libraries.of(pid)) if (p.known.add(library.name())) probe(pid, library, p);
+    for (TlsLibraries.Library library : libraries.of(pid)) if (p.known.add(library.key())) probe(pid, library, p);
+    if (p.looks == 1) libraries.usual(pid).forEach(library -> ahead(pid, library, p));
   }
 
   private void probe(int pid, TlsLibraries.Library library, Probed p) {
@@ -118,13 +114,30 @@ final class TlsProbes implements AutoCloseable {
     try {
       TlsLibraries.Found found = libraries.read(library);
       buildId = found.buildId();
-      if (found.sites().sites().isEmpty()) {
-        if (!library.program()) report(pid, library.name(), buildId, cannot("it does not export SSL_read and SSL_write"), "");
+      TlsSites sites = found.sites();
+      if (sites.sites().isEmpty()) {
+        if (!library.program()) throw new BpfException("it does not export SSL_read and SSL_write");
         return;
       }
-      attach(pid, library, found, p);
+      if (!p.ahead.contains(library.key())) attach(pid, library, sites, p);
+      (sites.slow() ? slow : fast).add(1);
+      String how = sites.slow() ? "slow: about 10 us per call on virtual machines" : "fast";
+      report(pid, library.name(), buildId, "read by uprobes (" + how + ")", sites.how());
     } catch (IOException | BpfException e) {
       if (!library.program() || !buildId.isEmpty()) report(pid, library.name(), buildId, cannot(text(e)), "");
+    }
+  }
+
+  /** A library that the process has not mapped: the kernel puts the probes in if it does, also after exec. */
+  private void ahead(int pid, TlsLibraries.Library library, Probed p) {
+    if (object.isEmpty() || p.known.contains(library.key()) || p.ahead.contains(library.key())) return;
+    try {
+      TlsSites sites = libraries.read(library).sites();
+      if (sites.sites().isEmpty()) return;
+      attach(pid, library, sites, p);
+      p.ahead.add(library.key());
+    } catch (IOException | BpfException e) {
+      LOG.log(Level.DEBUG, "not probed before it is mapped: {0}: {1}", library.file(), e); // said if it is mapped
     }
   }
 
@@ -139,16 +152,12 @@ final class TlsProbes implements AutoCloseable {
     return String.valueOf(e.getMessage());
   }
 
-  private void attach(int pid, TlsLibraries.Library library, TlsLibraries.Found found, Probed p) throws BpfException {
+  private void attach(int pid, TlsLibraries.Library library, TlsSites sites, Probed p) throws BpfException {
     if (object.isEmpty()) throw new BpfException(refusal);
     if (probed.values().stream().mapToInt(q -> q.links.size()).sum() >= MOST_PROBED) {
       throw new BpfException(MOST_PROBED + " are probed already");
     }
-    TlsSites sites = found.sites();
     p.links.add(object.get().attach(pid, library.file(), sites.sites(), ++attachments));
-    (sites.slow() ? slow : fast).add(1);
-    String how = sites.slow() ? "slow: about 10 us per call on virtual machines" : "fast";
-    report(pid, library.name(), found.buildId(), "read by uprobes (" + how + ")", sites.how());
   }
 
   private void report(int pid, String library, String buildId, String state, String sites) {

@@ -67,7 +67,7 @@ record TlsSites(List<Site> sites, String how, boolean slow) {
       this.functions = functions;
     }
 
-    /** A function and its form that returns the number through memory; the latter is missing in OpenSSL 1.1.0 and before. */
+    /** A function, and its form that returns the number through memory: missing in OpenSSL 1.1.0 and before. */
     void pair(String name, Call call) throws IOException {
       boolean both = functions.containsKey(name + EX);
       boolean cheap = cheap(name) && (!both || cheap(name + EX));

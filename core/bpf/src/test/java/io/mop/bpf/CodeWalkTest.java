@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -33,8 +34,9 @@ class CodeWalkTest {
     ByteBuffer symbols = ByteBuffer.allocate(24 * (NAMES.size() + 1)).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < NAMES.size(); i++) {
       if (code[i].isEmpty()) continue;
-      symbols.putInt(24 * (i + 1), names.size()).put(24 * (i + 1) + 4, (byte) 0x12).putShort(24 * (i + 1) + 6, (short) 1);
-      symbols.putLong(24 * (i + 1) + 8, BASE + i * FUNCTION);
+      int at = 24 * (i + 1);
+      symbols.putInt(at, names.size()).put(at + 4, (byte) 0x12).putShort(at + 6, (short) 1);
+      symbols.putLong(at + 8, BASE + i * FUNCTION);
       names.writeBytes((NAMES.get(i) + "\0").getBytes(StandardCharsets.US_ASCII));
     }
     ByteBuffer file = ByteBuffer.allocate(0x2000).order(ByteOrder.LITTLE_ENDIAN);
@@ -45,7 +47,9 @@ class CodeWalkTest {
     file.putInt(0x404, 11).putLong(0x418, 0x600).putLong(0x420, symbols.capacity()).putInt(0x428, 1);
     file.putLong(0x458, 0x800).putLong(0x460, names.size());
     file.put(0x600, symbols.array()).put(0x800, names.toByteArray());
-    for (int i = 0; i < code.length; i++) file.put(0x1000 + i * FUNCTION, HexFormat.of().parseHex(code[i].replace(" ", "")));
+    for (int i = 0; i < code.length; i++) {
+      file.put(0x1000 + i * FUNCTION, HexFormat.of().parseHex(code[i].replace(" ", "")));
+    }
     return Files.write(directory.resolve("libssl.so.3"), file.array());
   }
 
@@ -100,7 +104,7 @@ class CodeWalkTest {
         .containsExactly(0x1504L, 0x1204L, 0x1304L, 0x1404L);
   }
 
-  /** Since OpenSSL 3.2 the function that writes takes flags before the address of the result, and is called over one more. */
+  /** Since OpenSSL 3.2 the function that writes takes flags before the address of the result. */
   @Test
   void aResultInTheFifthArgumentIsFoundThere() throws IOException {
     String writeEx = "4883ec08 4989c8 31c9" + call(3, 9, 7);
@@ -145,14 +149,15 @@ class CodeWalkTest {
   /** Whatever a file holds, reading it ends, with sites in its code or a reason. */
   @Test
   void aDamagedFileIsReadWithinBounds() throws IOException {
-    byte[] whole = Files.readAllBytes(library(form(0, 5, false), ex(1, 5), form(2, 6, false), ex(3, 6), "53", PUSH, PUSH));
+    Path library = library(form(0, 5, false), ex(1, 5), form(2, 6, false), ex(3, 6), "53", PUSH, PUSH);
+    byte[] whole = Files.readAllBytes(library);
     Random random = new Random(1);
     Path file = directory.resolve("damaged");
     int read = 0;
     for (int i = 0; i < 3000; i++) {
-      byte[] damaged = random.nextInt(4) == 0 ? java.util.Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+      byte[] damaged = Arrays.copyOf(whole, random.nextInt(4) == 0 ? random.nextInt(whole.length) : whole.length);
       for (int n = random.nextInt(8); n > 0 && damaged.length > 0; n--) {
-        int at = random.nextBoolean() ? random.nextInt(damaged.length) : random.nextInt(Math.min(damaged.length, 0x500));
+        int at = random.nextInt(random.nextBoolean() ? damaged.length : Math.min(damaged.length, 0x500));
         damaged[at] = (byte) (random.nextBoolean() ? 0xff : random.nextInt());
       }
       Files.write(file, damaged);

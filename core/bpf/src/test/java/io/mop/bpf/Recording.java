@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** Drains a ring and keeps a copy of every record. */
 final class Recording implements Ring.Records {
@@ -151,9 +152,7 @@ final class Recording implements Ring.Records {
 
   /** The plaintext of a direction, of all connections. */
   String plain(int dir) {
-    StringBuilder text = new StringBuilder();
-    records.stream().filter(r -> r.plain(dir)).forEach(r -> text.append(r.text()));
-    return text.toString();
+    return records.stream().filter(r -> r.plain(dir)).map(Copy::text).collect(Collectors.joining());
   }
 
   boolean anywhere(String marker) {

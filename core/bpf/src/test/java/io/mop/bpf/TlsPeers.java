@@ -56,6 +56,14 @@ final class TlsPeers {
       }).listen(+port, '127.0.0.1');
       """;
 
+  private static final String NODE_CLIENT = """
+      const https = require('https');
+      const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+      require('readline').createInterface({ input: process.stdin }).on('line', path =>
+        https.get({ port: +process.argv[2], path, agent, host: '127.0.0.1', rejectUnauthorized: false },
+          a => a.resume()));
+      """;
+
   private final Path directory;
   private final int port;
 
@@ -124,6 +132,15 @@ final class TlsPeers {
 
   Child nodeServer() {
     return new Child("node", write("server.js", NODE_SERVER), "" + port, certificate("crt"), certificate("key"));
+  }
+
+  /** Sends a request for each line that it is told, one after the other on one connection. */
+  Child nodeClient() {
+    return new Child("node", write("client.js", NODE_CLIENT), "" + port);
+  }
+
+  Child curl(String paths) {
+    return new Child("curl", "-sk", "--http1.1", "https://127.0.0.1:" + port + paths);
   }
 
   /** Lets a server run and waits until it accepts. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,16 @@ class TlsTest {
 
   private static String text(byte[] bytes) {
     return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  private static String plain(List<Recording.Copy> records, int dir) {
+    return String.join("", records.stream().filter(r -> r.plain(dir)).map(Recording.Copy::text).toList());
+  }
+
+  /** Those with plaintext. */
+  private static Set<Long> connections(List<Recording.Copy> records) {
+    return records.stream().filter(r -> r.plain(RECV) || r.plain(SEND)).map(Recording.Copy::conn)
+        .collect(Collectors.toSet());
   }
 
   /** All plaintext is that of the client, in order, of one announced connection, whose numbers and positions are whole. */
@@ -137,7 +148,12 @@ class TlsTest {
         code[xor + 1] = (byte) 0x90;
       }
     }
-    Files.write(directory.resolve("libssl.so.3"), code);
+    Path changed = Files.write(directory.resolve("libssl.so.3"), code);
+    TlsLibraries libraries = new TlsLibraries(Path.of("/proc"));
+    assertThat(libraries.read(library).sites().slow()).isFalse();
+    assertThat(libraries.read(new TlsLibraries.Library("libssl.so.3", changed, false)).sites().slow())
+        .as("its build id is that of the other")
+        .isTrue();
     try (Child python = peers.serving(peers.pythonServer("LD_LIBRARY_PATH=" + directory))) {
       select(python.pid(), "read by uprobes (slow: about 10 us per call on virtual machines)");
       assertThat(tls.reports().get(0).toString()).endsWith(", sites: entry, single-stepped");
@@ -182,6 +198,41 @@ class TlsTest {
     }
   }
 
+  /** Selected when it was a shell, and looked at never again. */
+  @Test
+  void aProgramThatIsExecutedLaterIsReadFromItsFirstCall() throws IOException {
+    try (Child nginx = peers.serving(peers.nginx(false));
+        Child curl = peers.curl("/c[1-" + REQUESTS + "]")) {
+      probe.selection().set(curl.pid());
+      tls.look(Set.of(curl.pid()));
+      assertThat(tls.reports()).isEmpty();
+      assertThat(curl.run().output()).contains("of /c" + REQUESTS);
+      assertThat(curl.awaitExit()).isZero();
+      recording.until("the last answer", () -> recording.plain(RECV).endsWith("of /c" + REQUESTS));
+      assertThat(recording.plain(SEND).split("GET /c\\d+ HTTP/1.1\r\n", -1)).hasSize(REQUESTS + 1);
+      assertExact(0, recording.plain(RECV), recording.plain(SEND));
+      TestReader.await("nginx has logged", () -> peers.logged("/c") == REQUESTS);
+      assertThat(nginx.alive()).isTrue();
+    }
+  }
+
+  @Test
+  void nodeAsClient() throws IOException {
+    try (Child nginx = peers.serving(peers.nginx(false)); Child node = peers.nodeClient()) {
+      node.run();
+      TlsLibraries libraries = new TlsLibraries(Path.of("/proc"));
+      TestReader.await("node runs", () -> libraries.program(node.pid()).orElse("").endsWith("/node"));
+      select(node.pid());
+      for (int i = 0; i < REQUESTS; i++) node.tell("/node" + i);
+      recording.until("the last answer", () -> recording.plain(RECV).contains("of /node" + (REQUESTS - 1)));
+      assertThat(recording.plain(SEND).split("GET /node\\d+ HTTP/1.1\r\n", -1)).hasSize(REQUESTS + 1);
+      assertThat(recording.plain(RECV).split("HTTP/1.1 200 OK\r\n", -1)).hasSize(REQUESTS + 1);
+      assertThat(connections(recording.all())).containsExactly(recording.connection(peers.port()));
+      assertThat(probe.counters().get(Counter.TLS_UNJOINED)).isZero();
+      assertThat(nginx.alive()).isTrue();
+    }
+  }
+
   /** Its OpenSSL is in the program, and is fed from memory. */
   @Test
   void nodeAsServer() throws IOException {
@@ -196,12 +247,10 @@ class TlsTest {
       try (HttpClient client = HttpClient.tls(peers.port())) {
         for (int i = 0; i < REQUESTS; i++) client.get("/node" + i);
         recording.until("the last answer", () -> recording.plain(SEND).endsWith("/node" + (REQUESTS - 1)));
-        List<Recording.Copy> later = recording.all().stream().skip(before).filter(r -> r.kind() == Recording.TLS_DATA).toList();
-        assertThat(later.stream().map(Recording.Copy::conn).distinct()).containsExactly(recording.connection(client.port()));
-        assertThat(String.join("", later.stream().filter(r -> r.plain(RECV)).map(Recording.Copy::text).toList()))
-            .isEqualTo(text(client.sent()));
-        assertThat(String.join("", later.stream().filter(r -> r.plain(SEND)).map(Recording.Copy::text).toList()))
-            .isEqualTo(text(client.received()));
+        List<Recording.Copy> later = recording.all().stream().skip(before).toList();
+        assertThat(connections(later)).containsExactly(recording.connection(client.port()));
+        assertThat(plain(later, RECV)).isEqualTo(text(client.sent()));
+        assertThat(plain(later, SEND)).isEqualTo(text(client.received()));
       }
       Sums.assertBalanced(probe.counters());
     }

@@ -108,12 +108,12 @@ class HttpsToSinkTest {
   void everyRequestIsOneSpanOfEachSide(String hook) throws Exception {
     try (ServerSocket gate = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String base = "https://127.0.0.1:" + port;
-      Process curl = start("curl", "-sk", "--http1.1", base + "/early", "http://127.0.0.1:" + gate.getLocalPort() + "/gate",
-          base + "/r[1-" + REQUESTS + "]");
+      String pause = "http://127.0.0.1:" + gate.getLocalPort() + "/gate";
+      Process curl = start("curl", "-sk", "--http1.1", base + "/early", pause, base + "/r[1-" + REQUESTS + "]");
       try (Socket waiting = gate.accept(); MopProcess mop = MopProcess.start(directory, config(curl.pid(), hook))) {
         // Master and worker of nginx, and curl.
         mop.await("OpenSSL is probed", s -> s.counter("receivers.ebpf tls_fast") == 3);
-        waiting.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        waiting.getOutputStream().write("HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         assertThat(curl.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(curl.exitValue()).isZero();
         mop.await("all is delivered", s -> s.traces("exporters.otlp", "out") >= 2L * REQUESTS);
