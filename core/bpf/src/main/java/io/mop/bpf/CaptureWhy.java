@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 final class CaptureWhy {
   /** Of a ring that is read, the next drain is within a second. */
   private static final long PATIENCE_SECONDS = 5;
+  private static final int INIT = 1;
   private static final String FORKED = "the kernel selected it as a selected process forked it";
 
   private final List<Rule> rules;
@@ -121,9 +122,10 @@ final class CaptureWhy {
     List<String> notes = new ArrayList<>(found.map(Inspector.Inspected::notes).orElse(List.of()));
     boolean selected = found.isPresent() && bits.all().contains(pid);
     Optional<String> reason = found.isEmpty() ? Optional.of("it has ended") : reason(pid, selected);
-    List<RuleFinding> findings = found.isPresent() && !selected ? selector.findings(pid) : List.of();
+    boolean selectable = found.isPresent() && pid != self && pid != INIT;
+    List<RuleFinding> findings = selectable && !selected ? selector.findings(pid) : List.of();
     found.ifPresent(f -> notes.add(tls.apply(pid).orElse(f.tls())));
-    if (findings.stream().anyMatch(RuleFinding::holds) && pid != self) {
+    if (findings.stream().anyMatch(RuleFinding::holds)) {
       notes.add("a rule names it: it is selected at the next look, within about a second");
     }
     if (selected || !connections.isEmpty()) sdk(pid).ifPresent(notes::add);
@@ -142,7 +144,7 @@ final class CaptureWhy {
   private Optional<String> reason(int pid, boolean selected) {
     if (selected) return Optional.of(selector.why(pid).orElse(FORKED));
     if (pid == self) return Optional.of("it is MOP itself, which never observes itself");
-    if (pid == 1) return Optional.of("it is the first process, the ancestor of all, which is never selected");
+    if (pid == INIT) return Optional.of("it is the first process, the ancestor of all, which is never selected");
     if (rules.isEmpty()) return Optional.of("the receiver has no rules: select is empty");
     return Optional.empty();
   }

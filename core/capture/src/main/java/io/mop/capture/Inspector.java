@@ -63,7 +63,7 @@ public final class Inspector {
       try {
         if (listeners.listens(pid, port)) pids.add(pid);
       } catch (IOException e) {
-        if (proc.forbidden(pid, e)) hidden++;
+        if (pid != Look.INIT && proc.forbidden(pid, e)) hidden++; // that one is never selected by its port
       }
     }
     pids.sort(null);
