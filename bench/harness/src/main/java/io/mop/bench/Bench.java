@@ -6,7 +6,7 @@ import java.util.List;
 
 /** {@code bench/run NAME}: prints a table and one line {@code RESULT NAME key=value …}; exit 0 when what must be exact is. */
 public final class Bench {
-  private static final String NAMES = "trip, swap, passthrough, first-span, abuse";
+  private static final String NAMES = "trip, swap, passthrough, first-span, abuse, exact, ring-overload, probe-cycles, fuzz";
 
   private Bench() {}
 
@@ -35,6 +35,10 @@ public final class Bench {
       case "passthrough" -> new Passthrough(places, new Options(words, List.of("seconds", "peer", "peer-config"))).run();
       case "first-span" -> new FirstSpan(places, new Options(words, List.of("rounds"))).run();
       case "abuse" -> new Abuse(places, new Options(words, List.of("connections"))).run();
+      case "exact" -> new Exact(places, new Options(words, List.of("hook", "requests", "operations", "transactions"))).run();
+      case "ring-overload" -> new Overload(places, new Options(words, List.of("hook", "requests"))).run();
+      case "probe-cycles" -> new Cycles(places, new Options(words, List.of("hook", "cycles", "rate"))).run();
+      case "fuzz" -> new Fuzz(places, new Options(words, List.of("inputs", "seed"))).run();
       default -> throw new IllegalArgumentException("unknown NAME " + name);
     };
   }

@@ -2,7 +2,6 @@ package io.mop.bench;
 
 import jakarta.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,20 +46,14 @@ final class FirstSpan {
   /** The tar of all-in-one for dev, assembled and unpacked in {@code directory}; its MOP. */
   private Path unpack(Path directory) throws IOException, InterruptedException {
     String checkout = places.checkout().resolve("mop").toString();
-    execute(checkout, "assemble", "all-in-one", "--env", "dev", "-o", directory.toString());
+    Host.output(new ProcessBuilder(checkout, "assemble", "all-in-one", "--env", "dev", "-o", directory.toString()));
     try (DirectoryStream<Path> tars = Files.newDirectoryStream(directory, "*.tar.gz")) {
-      for (Path tar : tars) execute("tar", "-xzf", tar.toString(), "-C", directory.toString());
+      for (Path tar : tars) Host.output(new ProcessBuilder("tar", "-xzf", tar.toString(), "-C", directory.toString()));
     }
     try (DirectoryStream<Path> homes = Files.newDirectoryStream(directory, Files::isDirectory)) {
       for (Path home : homes) return home;
     }
     throw new IOException("mop assemble made no tar in " + directory);
-  }
-
-  private static void execute(String... command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) throw new IOException(String.join(" ", command) + ": " + said);
   }
 
   private boolean one(Path home, Nginx nginx, List<Double> ready, List<Double> first) throws IOException {

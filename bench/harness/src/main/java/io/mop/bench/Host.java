@@ -2,13 +2,16 @@ package io.mop.bench;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Readings of the machine and of the processes that a benchmark started. */
@@ -22,6 +25,38 @@ final class Host {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
+  }
+
+  /**
+   * Waits until a server accepts connections on a loopback port.
+   *
+   * @param output what it prints, told if it ends
+   */
+  static void awaitPort(Process server, int port, Path output) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!accepts(port)) {
+      if (!server.isAlive() || System.nanoTime() > end) {
+        throw new IOException(server.info().command().orElse("a server") + " did not start: " + Files.readString(output).strip());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Runs a program to its end; what it printed. */
+  static String output(ProcessBuilder program) throws IOException, InterruptedException {
+    Process process = program.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) throw new IOException(String.join(" ", program.command()) + ": " + said);
+    return said;
   }
 
   /** The machine's load averages of 1, 5 and 15 minutes. */
@@ -77,6 +112,11 @@ final class Host {
       paths = walk.sorted(Comparator.reverseOrder()).toList();
     }
     for (Path path : paths) Files.deleteIfExists(path);
+  }
+
+  /** @param signal e.g. {@code STOP} */
+  static void signal(String signal, long pid) throws IOException, InterruptedException {
+    output(new ProcessBuilder("kill", "-" + signal, Long.toString(pid)));
   }
 
   /** SIGTERM, and after 20 s SIGKILL. */

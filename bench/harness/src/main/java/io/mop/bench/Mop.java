@@ -110,6 +110,15 @@ final class Mop implements AutoCloseable {
     return JsonObject.EMPTY_JSON_OBJECT;
   }
 
+  /** Version and state of each installed version of a plugin. */
+  static List<String> versions(JsonObject status, String name) {
+    if (!status.containsKey("plugins")) return List.of();
+    return status.getJsonArray("plugins").getValuesAs(JsonObject.class).stream()
+        .filter(p -> p.getString("name").equals(name))
+        .map(p -> p.getString("version") + " " + p.getString("state"))
+        .toList();
+  }
+
   long counter(JsonObject status, String name) {
     JsonObject counters = status.getJsonObject("counters");
     return counters == null || !counters.containsKey(name) ? 0 : counters.getJsonNumber(name).longValue();

@@ -26,6 +26,15 @@ final class Options {
     return Optional.ofNullable(values.get(name));
   }
 
+  /** {@code --hook sock|sys_exit|both}: the front ends to run on. */
+  List<String> hooks() {
+    List<String> all = List.of("sock", "sys_exit");
+    String hook = text("hook").orElse("both");
+    if (hook.equals("both")) return all;
+    if (!all.contains(hook)) throw new IllegalArgumentException("--hook " + hook + ": expected sock, sys_exit or both");
+    return List.of(hook);
+  }
+
   int number(String name, int absent) {
     String value = values.get(name);
     if (value == null) return absent;

@@ -13,14 +13,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 
 /** An OTLP/HTTP server on 127.0.0.1 outside MOP. Takes protobuf bodies with a Content-Length, plain or gzip. */
 final class Sink extends Tally implements AutoCloseable {
   private final ServerSocket server;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final Consumer<byte[]> taken;
+
   /** On a free port. */
   Sink() throws IOException {
+    this(body -> {});
+  }
+
+  /** @param taken is given each request that was counted, before the answer; called by several threads */
+  Sink(Consumer<byte[]> taken) throws IOException {
+    this.taken = taken;
     server = new ServerSocket();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
     thread(this::accept);
@@ -74,7 +83,9 @@ final class Sink extends Tally implements AutoCloseable {
         body = inflated.readAllBytes();
       }
     }
-    return take(body);
+    if (!take(body)) return false;
+    taken.accept(body);
+    return true;
   }
 
   private static String line(InputStream in) throws IOException {

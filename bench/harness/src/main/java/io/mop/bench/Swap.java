@@ -51,7 +51,8 @@ final class Swap {
     int port = Host.freePort();
     try (Sink sdk = new Sink(); Sink http = new Sink(); Nginx nginx = new Nginx()) {
       Path outside = directory.resolve("outside");
-      Versions versions = new Versions(places.count(), Files.createDirectories(directory.resolve("plugins")), outside);
+      Path plugins = Files.createDirectories(directory.resolve("plugins"));
+      Versions versions = new Versions(places.count(), "bench_count", plugins, outside);
       versions.drop(name());
       String yaml = yaml(port, sdk.url(), http.url(), nginx.pid());
       try (Mop mop = new Mop(places.home(), directory, yaml, List.of(), List.of())) {
@@ -116,7 +117,7 @@ final class Swap {
     JsonObject end = mop.await(30, s -> differences(s).isEmpty() && held(s) == 0);
     if (end == null) end = mop.status();
     long leaked = leaked(mop, before);
-    System.out.println("bench_count after the collections: " + installed(mop.status()));
+    System.out.println("bench_count after the collections: " + Mop.versions(mop.status(), "bench_count"));
     report(mop, end, acked, answered, failed, sdk, http, leaked);
     return problems.isEmpty();
   }
@@ -177,14 +178,6 @@ final class Swap {
   private static void awaitSpans(Sink sink, long spans, int seconds) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (sink.spans() < spans && System.nanoTime() < end) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-  }
-
-  private static List<String> installed(JsonObject status) {
-    if (!status.containsKey("plugins")) return List.of();
-    return status.getJsonArray("plugins").getValuesAs(JsonObject.class).stream()
-        .filter(p -> p.getString("name").equals("bench_count"))
-        .map(p -> p.getString("version") + " " + p.getString("state"))
-        .toList();
   }
 
   private static List<String> differences(JsonObject status) {

@@ -14,34 +14,37 @@ import java.util.jar.Manifest;
 /** Versions of one plugin: the same JAR with another Bundle-Version each. */
 final class Versions {
   private final Path jar;
+  private final String name;
   private final Path plugins;
   private final Path outside;
 
   /**
    * @param jar the plugin as built
+   * @param name of its files, without {@code .jar}
    * @param plugins the plugins directory
    * @param outside a directory for JARs that are given to {@code mop plugins replace}
    */
-  Versions(Path jar, Path plugins, Path outside) throws IOException {
+  Versions(Path jar, String name, Path plugins, Path outside) throws IOException {
     this.jar = jar;
+    this.name = name;
     this.plugins = plugins;
     this.outside = Files.createDirectories(outside);
   }
 
   /** In the plugins directory. */
   Path file() {
-    return plugins.resolve("bench_count.jar");
+    return plugins.resolve(name + ".jar");
   }
 
   /** Puts a version into the plugins directory, complete at once: written under another name and renamed. */
   void drop(String version) throws IOException {
-    Path written = write(version, plugins.resolve(".bench_count.tmp"));
+    Path written = write(version, plugins.resolve("." + name + ".tmp"));
     Files.move(written, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** A version's JAR outside of the plugins directory, by the name of the one there. */
   Path prepare(String version) throws IOException {
-    return write(version, outside.resolve("bench_count.jar"));
+    return write(version, outside.resolve(name + ".jar"));
   }
 
   private Path write(String version, Path target) throws IOException {

@@ -1,0 +1,194 @@
+package io.mop.bench;
+
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What real clients counted against the spans of their servers, for three protocols and both front ends. */
+final class Exact {
+  private static final int CLIENTS = 8;
+  /** Number of the first request of those one by one, whose times are compared. */
+  private static final int FIRST_TIMED = 1_000_000_000;
+
+  private static final int TIMED = 1000;
+  private static final String SELECT = "SELECT abalance FROM pgbench_accounts WHERE aid = ";
+
+  private final Places places;
+  private final List<String> hooks;
+  private final int requests;
+  private final int operations;
+  private final int transactions;
+  private final List<String> problems = new ArrayList<>();
+
+  Exact(Places places, Options options) {
+    this.places = places;
+    hooks = options.hooks();
+    requests = options.number("requests", 200_000);
+    operations = options.number("operations", 200_000);
+    transactions = options.number("transactions", 2_000);
+  }
+
+  /** True if all is exact. */
+  boolean run() throws IOException, InterruptedException {
+    for (String hook : hooks) {
+      Path directory = Files.createTempDirectory("mop-exact-");
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x")); // PostgreSQL is nobody
+      int before = problems.size();
+      new Run(hook, directory).run();
+      if (problems.size() == before) Host.delete(directory); // else what MOP logged is of use
+    }
+    problems.forEach(p -> System.out.println("NOT EXACT: " + p));
+    return problems.isEmpty();
+  }
+
+  /** One front end. */
+  private final class Run {
+    private final String hook;
+    private final Path directory;
+    private long httpClient;
+    private long httpSpans;
+    private long redisClient;
+    private long redisSpans;
+    private long pgClient;
+    private long pgSpans;
+
+    Run(String hook, Path directory) {
+      this.hook = hook;
+      this.directory = directory;
+    }
+
+    void run() throws IOException, InterruptedException {
+      System.out.println("hook " + hook + ", " + Host.load());
+      System.out.printf("%-28s %10s %10s %10s  %s%n", "load", "client", "spans", "server", "");
+      try (WebServer nginx = WebServer.nginx(directory);
+          WebServer jdk = WebServer.jdk(directory);
+          WebServer node = WebServer.node(directory);
+          WebServer python = WebServer.python(directory);
+          Redis redis = new Redis(directory.resolve("redis"));
+          Postgres postgres = new Postgres(directory.resolve("postgres"))) {
+        List<Long> pids = List.of(nginx.pid(), jdk.pid(), node.pid(), python.pid(), redis.pid(), postgres.pid());
+        String receiver = Captured.select(pids) + ", ring: 64MiB, hook: " + hook;
+        Map<String, Integer> carriedOut = redis.calls();
+        try (Captured captured = new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
+          HttpLoad.Done timed = oneByOne(nginx);
+          HttpSpans times = spans(captured, nginx);
+          http(captured, nginx, requests, 64);
+          Clocks clocks = new Clocks(timed.times, times.times(), nginx.log());
+          System.out.println(clocks);
+          check(clocks.agree(), hook + ": times do not agree: " + clocks);
+          http(captured, jdk, Math.max(1, requests / 10), 8);
+          http(captured, node, Math.max(1, requests / 10), 16);
+          http(captured, python, Math.max(1, requests / 40), 8);
+          redis(captured, redis, carriedOut);
+          for (String mode : List.of("simple", "extended", "prepared")) {
+            for (boolean unix : new boolean[] {false, true}) postgres(captured, postgres, mode, unix);
+          }
+          result(captured, captured.drained(60));
+        }
+      }
+    }
+
+    private HttpLoad.Done oneByOne(WebServer server) throws IOException {
+      try (HttpLoad load = new HttpLoad(server.port(), 1, 1, FIRST_TIMED)) {
+        return load.run(TIMED);
+      }
+    }
+
+    private HttpSpans spans(Captured captured, WebServer server) {
+      captured.drained(60);
+      HttpSpans spans = new HttpSpans(server.port());
+      captured.take(spans::add);
+      return spans;
+    }
+
+    private void http(Captured captured, WebServer server, int n, int connections) throws IOException {
+      HttpLoad.Done done;
+      try (HttpLoad load = new HttpLoad(server.port(), connections, 1, 1)) {
+        done = load.run(n);
+      }
+      HttpSpans spans = spans(captured, server);
+      server.close(); // its log is complete then
+      Lines logged = new Lines();
+      for (String line : server.log()) {
+        String exchange = HttpSpans.exchange(line);
+        if (HttpSpans.number(exchange) < FIRST_TIMED) logged.add(exchange);
+      }
+      row("http " + server.name(), done.answered(), spans.exchanges().count(), logged.count(),
+          String.format(Locale.ROOT, "%.0f requests/s, statuses %s", done.perSecond(), spans.statuses()));
+      check(done.exchanges.same(spans.exchanges()), server.name() + ": the client's exchanges are not those of the spans");
+      check(logged.same(spans.exchanges()), server.name() + ": the log's exchanges are not those of the spans");
+      check(done.statuses.equals(spans.statuses()), server.name() + ": statuses " + done.statuses + ", spans " + spans.statuses());
+      check(spans.otherRoutes().isEmpty(), server.name() + ": routes " + spans.otherRoutes());
+      httpClient += done.answered();
+      httpSpans += spans.exchanges().count();
+    }
+
+    private void redis(Captured captured, Redis redis, Map<String, Integer> before) throws IOException, InterruptedException {
+      for (int depth : new int[] {1, 32}) {
+        int n = depth == 1 ? Math.max(1, operations / 4) : operations;
+        redis.tool("redis-benchmark", "-t", "set,get", "-n", "" + n, "-c", "" + CLIENTS, "-P", "" + depth, "-q");
+        redisClient += 2L * n;
+      }
+      captured.drained(60);
+      Map<String, Integer> named = new TreeMap<>();
+      captured.take(s -> {
+        if (s.get("db.system.name").equals("redis") && s.kind() == 2) named.merge(s.get("db.operation.name"), 1, Integer::sum);
+      });
+      Map<String, Integer> calls = redis.calls();
+      before.forEach((name, times) -> calls.merge(name, -times, Integer::sum));
+      calls.values().removeIf(times -> times == 0);
+      calls.remove("INFO"); // this bench's own question
+      named.remove("INFO");
+      redisSpans = named.getOrDefault("GET", 0) + named.getOrDefault("SET", 0);
+      row("redis depth 1 and 32", redisClient, redisSpans, calls.getOrDefault("GET", 0) + calls.getOrDefault("SET", 0), calls.toString());
+      check(named.equals(calls), "redis carried out " + calls + ", spans " + named);
+    }
+
+    private void postgres(Captured captured, Postgres server, String mode, boolean unix)
+        throws IOException, InterruptedException {
+      server.rows("select pg_stat_statements_reset()");
+      int counted = server.bench(mode, unix, CLIENTS, transactions);
+      int executed = Integer.parseInt(
+          server.rows("select sum(calls) from pg_stat_statements where query like '" + SELECT + "%'").get(0));
+      captured.drained(60);
+      Lines spans = new Lines();
+      String text = SELECT + (mode.equals("simple") ? "?" : "$1");
+      captured.take(s -> {
+        if (s.get("db.query.text").equals(text)) spans.add(text);
+      });
+      row("postgresql " + mode + (unix ? " unix" : " tcp"), counted, spans.count(), executed, "");
+      pgClient += counted;
+      pgSpans += spans.count();
+    }
+
+    private void row(String load, long client, long spans, long server, String more) {
+      boolean same = client == spans && spans == server;
+      System.out.printf("%-28s %10d %10d %10d  %s%n", load, client, spans, server, (same ? "" : "DIFFERENT ") + more);
+      check(same, hook + " " + load + ": client " + client + ", spans " + spans + ", server " + server);
+    }
+
+    private void check(boolean holds, String problem) {
+      if (!holds) problems.add(problem);
+    }
+
+    private void result(Captured captured, JsonObject end) throws IOException {
+      long incomplete = captured.reasons(end, "capture_exchanges_incomplete") + captured.reasons(end, "capture_exchanges_discarded");
+      check(incomplete == 0, hook + ": " + incomplete + " exchanges without a span");
+      for (String loss : List.of("kernel_reserve_failed", "capture_records_lost", "capture_bytes_lost", "records_failed")) {
+        check(captured.counter(end, loss) == 0, hook + ": " + loss + " " + captured.counter(end, loss));
+      }
+      if (!problems.isEmpty()) captured.print(end);
+      System.out.println(Host.load());
+      System.out.printf(
+          "RESULT exact hook=%s http_client=%d http_spans=%d redis_client=%d redis_spans=%d pg_client=%d pg_spans=%d incomplete=%d%n",
+          hook, httpClient, httpSpans, redisClient, redisSpans, pgClient, pgSpans, incomplete);
+    }
+  }
+}
