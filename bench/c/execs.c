@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PING "*1\r\n$4\r\nPING\r\n"
+
 extern char **environ;
 
 static int fail(const char *what) {
@@ -25,7 +27,7 @@ static int ask(int port) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   if (connect(fd, (void *)&address, sizeof(address))) return fail("connect");
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-  if (write(fd, "PING\r\n", 6) != 6 || read(fd, answer, sizeof(answer)) != 7) return fail("PING");
+  if (write(fd, PING, sizeof(PING) - 1) != sizeof(PING) - 1 || read(fd, answer, sizeof(answer)) != 7) return fail("PING");
   return close(fd);
 }
 
