@@ -1,11 +1,14 @@
 package io.mop.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.ZipFile;
 
 /** What capture costs: the programs alone an event, and kernel and JVM together a request of nginx and of Redis. */
 final class Overhead {
@@ -45,7 +48,7 @@ final class Overhead {
   private void run(String hook, Path directory) throws IOException, InterruptedException {
     System.out.println("hook " + hook + ", " + Host.load());
     System.out.printf("%-28s %10s %10s %13s%n", "", "off", "on", "difference");
-    Path object = places.checkout().resolve("core/bpf/target/classes/io/mop/bpf/capture.bpf.o");
+    Path object = object(directory);
     Path program = CPrograms.compile(places, "overhead", directory);
     Micro big = new Micro(program, object, hook, SERVERS, pairs, BIG);
     Micro micro = new Micro(program, object, hook, SERVERS, pairs, Micro.BYTES);
@@ -84,6 +87,16 @@ final class Overhead {
             faster.corePercent());
       }
     }
+  }
+
+  /** The programs, out of the distribution. */
+  private Path object(Path directory) throws IOException {
+    Path object = directory.resolve("capture.bpf.o");
+    try (ZipFile bundle = new ZipFile(places.bundle("io.mop.bpf").toFile());
+        InputStream programs = bundle.getInputStream(bundle.getEntry("io/mop/bpf/capture.bpf.o"))) {
+      Files.copy(programs, object, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return object;
   }
 
   private static void pin(long pid, int cpu) throws IOException, InterruptedException {
