@@ -1,6 +1,7 @@
 package io.mop.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class Footprint {
     Process clients = new ProcessBuilder(command).redirectErrorStream(true).start();
     double maps = 0;
     while (clients.isAlive()) maps = Math.max(maps, LockedMemory.megabytes(mop.pid()));
-    String[] said = new String(clients.getInputStream().readAllBytes()).split("[ \n]");
+    String[] said = new String(clients.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("[ \n]");
     long open = mop.awaitCounter("kernel_open", before + CONNECTIONS, 10) - before;
     check(open >= CONNECTIONS, open + " of " + CONNECTIONS + " connections were seen");
     return maps + Long.parseLong(said[2]) / 1048576.0;
@@ -97,18 +98,21 @@ final class Footprint {
   }
 
   /** Resident memory in MB while so many processes come and go. */
-  private List<Double> spawn(Switched mop, Redis redis, Path processes, int count) throws IOException, InterruptedException {
+  private List<Double> spawn(Switched mop, Redis redis, Path processes, int count)
+      throws IOException, InterruptedException {
     List<Double> resident = new ArrayList<>();
     long open = mop.counter("kernel_open");
     long spans = mop.spans();
-    Process parent = new ProcessBuilder(processes.toString(), "" + redis.port(), "" + count).redirectErrorStream(true).start();
+    List<String> command = List.of(processes.toString(), "" + redis.port(), "" + count);
+    Process parent = new ProcessBuilder(command).redirectErrorStream(true).start();
     LockSupport.parkNanos(SELECTED); // its children are from their fork on
     parent.getOutputStream().close();
     while (parent.isAlive()) {
       resident.add(Host.rssKib(mop.pid()) / 1024.0);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
     }
-    if (parent.exitValue() != 0) throw new IOException(new String(parent.getInputStream().readAllBytes()));
+    String said = new String(parent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (parent.exitValue() != 0) throw new IOException(said);
     long seen = mop.awaitCounter("kernel_open", open + count, 10) - open;
     System.out.printf("%d processes, %d connections of theirs seen, %d spans%n", count, seen, mop.spans() - spans);
     check(seen == count, "of " + count + " processes " + seen + " were seen");

@@ -9,22 +9,25 @@ import java.util.Map;
 
 /** What the capture programs alone add to an operation in the kernel, as {@code bench/c/overhead.c} measures it. */
 final class Micro {
-  static final int BYTES = 256;
   private static final int RING_KIB = 8192;
 
   /** Nanoseconds an operation without and with the programs, and the difference an event. */
   record Case(double off, double on, double perEvent) {}
 
   private final Map<String, Case> cases = new LinkedHashMap<>();
+  private final String what;
 
   /** @param bytes of a message; an exchange is a message each way */
-  Micro(Path program, Path object, String hook, int cpu, int pairs, int bytes) throws IOException, InterruptedException {
+  Micro(Path program, Path object, String hook, int cpu, int pairs, int bytes)
+      throws IOException, InterruptedException {
+    what = bytes + " bytes each way; 10th percentiles, lower quartiles of " + pairs + " pairs";
     List<String> command =
         List.of(program.toString(), object.toString(), hook, "" + cpu, "" + pairs, "" + bytes, "" + RING_KIB);
     for (String line : Host.output(new ProcessBuilder(command)).split("\n")) {
       String[] words = line.split(" ");
       if (words.length == 4) {
-        cases.put(words[0], new Case(Double.parseDouble(words[1]), Double.parseDouble(words[2]), Double.parseDouble(words[3])));
+        double[] ns = {Double.parseDouble(words[1]), Double.parseDouble(words[2]), Double.parseDouble(words[3])};
+        cases.put(words[0], new Case(ns[0], ns[1], ns[2]));
       } else if (!words[2].equals("0")) {
         System.out.println(words[2] + " records found no room in the ring, which is cheaper: the figures are too good");
       }
@@ -35,8 +38,9 @@ final class Micro {
     return cases.get(name).perEvent;
   }
 
-  void print(String unit) {
+  void print() {
+    System.out.println(what);
     cases.forEach((name, c) ->
-        System.out.printf(Locale.ROOT, "%-28s %10.0f %10.0f %10.1f ns %s%n", name, c.off, c.on, c.perEvent, unit));
+        System.out.printf(Locale.ROOT, "%-28s %10.0f %10.0f %10.1f ns an event%n", name, c.off, c.on, c.perEvent));
   }
 }

@@ -15,8 +15,8 @@ final class Overhead {
   private static final int SERVERS = 0;
   private static final int OTHERS = 1;
   private static final int DEPTH = 32;
-  private static final int FAST = 5_000;
   private static final int REDIS_RATE = 64_000;
+  private static final int SMALL = 256;
   private static final int BIG = 16 << 10;
   /** Rounds of all loads. */
   private static final int WARM_UP = 3;
@@ -48,44 +48,64 @@ final class Overhead {
   private void run(String hook, Path directory) throws IOException, InterruptedException {
     System.out.println("hook " + hook + ", " + Host.load());
     System.out.printf("%-28s %10s %10s %13s%n", "", "off", "on", "difference");
-    Path object = object(directory);
-    Path program = CPrograms.compile(places, "overhead", directory);
-    Micro big = new Micro(program, object, hook, SERVERS, pairs, BIG);
-    Micro micro = new Micro(program, object, hook, SERVERS, pairs, Micro.BYTES);
-    System.out.printf("a message of %d bytes each way; 10th percentiles, lower quartiles of %d pairs%n", Micro.BYTES, pairs);
-    micro.print("an event");
-    System.out.printf("%d bytes each way%n", BIG);
-    big.print("an event");
-
-    Path load = CPrograms.compile(places, "load", directory);
+    Micro micro = micro(hook, directory);
     try (Nginx nginx = new Nginx(); Redis redis = new Redis(directory.resolve("redis-" + hook))) {
       String receiver = Captured.select(List.of(nginx.pid(), redis.pid())) + ", hook: " + hook;
       try (Switched mop = new Switched(places.home(), directory.resolve("mop-" + hook), receiver)) {
         long worker = ProcessHandle.of(nginx.pid()).orElseThrow().children().findFirst().orElseThrow().pid();
         for (long server : new long[] {nginx.pid(), worker, redis.pid()}) pin(server, SERVERS);
-        pin(mop.pid(), OTHERS);
-        pin(ProcessHandle.current().pid(), OTHERS);
+        for (long other : new long[] {mop.pid(), ProcessHandle.current().pid()}) pin(other, OTHERS);
         redis.tool("redis-cli", "SET", "key", "value");
-        String get = "GET /orders/1 HTTP/1.1\r\nHost: bench\r\n\r\n";
-        String key = "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n";
-        Load slow = new Load("nginx, 1000 requests/s", load, nginx.port(), worker, 8, 1, 1_000, get);
-        Load fast = new Load("nginx, 5000 requests/s", load, nginx.port(), worker, 8, 1, FAST, get);
-        Load faster = new Load("nginx, 10000 requests/s", load, nginx.port(), worker, 16, 1, 10_000, get);
-        Load deep = new Load("Redis, depth 32", load, redis.port(), redis.pid(), 4, DEPTH, REDIS_RATE, key);
-        Load full = new Load("nginx, saturated", load, nginx.port(), worker, 32, 1, 0, get);
-        measure(mop, List.of(slow, fast, faster, deep, full));
-        System.out.printf("CPU of the server and of MOP by /proc/PID/task/*/schedstat, medians of %d pairs of %d s%n", pairs, seconds);
-        for (Load l : List.of(slow, fast, faster, deep, full)) l.print();
-        System.out.println(Host.load());
-        System.out.printf(
-            Locale.ROOT,
-            "RESULT overhead hook=%s ns_full=%.0f ns_header=%.0f ns_sampled_out=%.0f ns_foreign_syscall=%.0f"
-                + " cpu_us_per_http_request=%.2f cpu_us_per_redis_op=%.2f nginx_kept_pct=%.0f core_pct_1k=%.2f"
-                + " core_pct_10k=%.2f%n",
-            hook, micro.perEvent("full"), micro.perEvent("header_only"), micro.perEvent("count_only"),
-            micro.perEvent("foreign_syscall"), fast.whole(), deep.whole(), 100 * full.kept(), slow.corePercent(),
-            faster.corePercent());
+        Loads loads = new Loads(CPrograms.compile(places, "load", directory), nginx.port(), worker, redis);
+        measure(mop, loads.all());
+        report(hook, micro, loads);
       }
+    }
+  }
+
+  private Micro micro(String hook, Path directory) throws IOException, InterruptedException {
+    Path object = object(directory);
+    Path program = CPrograms.compile(places, "overhead", directory);
+    new Micro(program, object, hook, SERVERS, pairs, BIG).print();
+    Micro small = new Micro(program, object, hook, SERVERS, pairs, SMALL);
+    small.print();
+    return small;
+  }
+
+  private void report(String hook, Micro micro, Loads loads) throws IOException {
+    System.out.printf(
+        "CPU of the server and of MOP by /proc/PID/task/*/schedstat, medians of %d pairs of %d s%n", pairs, seconds);
+    loads.all().forEach(Load::print);
+    System.out.println(Host.load());
+    System.out.printf(
+        Locale.ROOT,
+        "RESULT overhead hook=%s ns_full=%.0f ns_header=%.0f ns_sampled_out=%.0f ns_foreign_syscall=%.0f"
+            + " cpu_us_per_http_request=%.2f cpu_us_per_redis_op=%.2f nginx_kept_pct=%.0f core_pct_1k=%.2f"
+            + " core_pct_10k=%.2f%n",
+        hook, micro.perEvent("full"), micro.perEvent("header_only"), micro.perEvent("count_only"),
+        micro.perEvent("foreign_syscall"), loads.fast.whole(), loads.deep.whole(), 100 * loads.full.kept(),
+        loads.slow.corePercent(), loads.faster.corePercent());
+  }
+
+  private final class Loads {
+    final Load slow;
+    final Load fast;
+    final Load faster;
+    final Load deep;
+    final Load full;
+
+    Loads(Path program, int nginx, long worker, Redis redis) {
+      String get = "GET /orders/1 HTTP/1.1\r\nHost: bench\r\n\r\n";
+      String key = "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n";
+      slow = new Load("nginx, 1000 requests/s", program, nginx, worker, 8, 1, 1_000, get);
+      fast = new Load("nginx, 5000 requests/s", program, nginx, worker, 8, 1, 5_000, get);
+      faster = new Load("nginx, 10000 requests/s", program, nginx, worker, 16, 1, 10_000, get);
+      deep = new Load("Redis, depth " + DEPTH, program, redis.port(), redis.pid(), 4, DEPTH, REDIS_RATE, key);
+      full = new Load("nginx, saturated", program, nginx, worker, 32, 1, 0, get);
+    }
+
+    List<Load> all() {
+      return List.of(slow, fast, faster, deep, full);
     }
   }
 
@@ -180,7 +200,8 @@ final class Overhead {
     void print() {
       System.out.printf(
           Locale.ROOT,
-          "%-28s %10.2f %10.2f %10.2f µs a request of the server, MOP %.2f; %.0f/s, on %.0f %%; %d requests, %d without a span%n",
+          "%-28s %10.2f %10.2f %10.2f µs a request of the server, MOP %.2f; %.0f/s, on %.0f %%; %d requests, %d without"
+              + " a span%n",
           name, median(off), median(on), server(), median(jvm), median(rateOff), 100 * median(ratios(rateOn, rateOff)),
           requests, lost);
       if (lost > 0 && rate > 0) {
