@@ -18,8 +18,8 @@ final class Overhead {
   private static final int REDIS_RATE = 64_000;
   private static final int SMALL = 256;
   private static final int BIG = 16 << 10;
-  /** Rounds of all loads. */
-  private static final int WARM_UP = 3;
+  /** Of each load: by then most is compiled. */
+  private static final int WARM_UP_SECONDS = 8;
 
   private final Places places;
   private final List<String> hooks;
@@ -126,7 +126,7 @@ final class Overhead {
   /** Off and on in turn, which of them first in turn too. What is measured is a MOP that runs for a while. */
   private void measure(Switched mop, List<Load> loads) throws IOException, InterruptedException {
     mop.capture(true);
-    for (int i = 0; i < WARM_UP; i++) {
+    for (int i = 0; i < WARM_UP_SECONDS; i += seconds) {
       for (Load l : loads) l.once(mop, true, false);
     }
     for (int i = 0; i < pairs; i++) {
