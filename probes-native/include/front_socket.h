@@ -25,6 +25,10 @@ static __always_inline void positions(struct header *h, struct sock *sk, struct 
   own_positions(h, c);
 }
 
+static __always_inline bool has_positions(struct sock *sk) {
+  return sk->sk_protocol == IPPROTO_TCP && sk->sk_type == SOCK_STREAM && sk->__sk_common.skc_family != AF_UNIX;
+}
+
 // Takes the start of the send that ends now; 0 = unknown.
 static __always_inline __u64 take_send_start(struct connection *c, enum direction dir) {
   if (dir != SEND) return 0;
@@ -35,7 +39,7 @@ static __always_inline __u64 take_send_start(struct connection *c, enum directio
 
 // A send that failed must not lend its start to the next one.
 static __always_inline int drop(enum counter why, struct sock *sk, enum direction dir) {
-  count(why);
+  count_both(C_SEEN, why);
   if (dir != SEND) return 0;
   struct connection *c = bpf_sk_storage_get(&connections, sk, 0, 0);
   if (c) c->send_start = 0;
@@ -54,7 +58,6 @@ static __always_inline int observe(struct sock *sk, int ret, int flags, enum dir
   __u64 ids = bpf_get_current_pid_tgid();
   __u32 tgid = ids >> 32;
   if (!selected(tgid)) return 0;
-  count(C_SEEN);
   struct ended e = {.ret = ret, .flags = flags, .dir = dir};
   enum counter why = unwanted(&e, sk->__sk_common.skc_family);
   if (why != C_SUBMITTED) return drop(why, sk, dir);
@@ -63,14 +66,16 @@ static __always_inline int observe(struct sock *sk, int ret, int flags, enum dir
   if (!c) return drop(C_NO_STATE, sk, dir);
   if (!c->id) c->id = bpf_get_socket_cookie(sk);
   __u64 start = take_send_start(c, dir);
-  struct header h = {.conn = c->id, .tid = ids, .len = ret, .dir = dir};
-  positions(&h, sk, c);
   enum policy policy = policy_of(c);
+  struct header h = {.conn = c->id, .tid = ids, .len = ret, .dir = dir};
   if (policy == COUNT_ONLY) {
-    count(C_COUNT_ONLY);
+    count_both(C_SEEN, C_COUNT_ONLY);
+    if (!has_positions(sk)) own_positions(&h, c);
     return 0;
   }
 
+  count(C_SEEN);
+  positions(&h, sk, c);
   if (needs_place(&e, policy)) look_for_place(&e, sk);
   if (!ret && !ends_stream(&e, sk->sk_type)) {
     count(C_NOTHING);

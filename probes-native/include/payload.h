@@ -46,8 +46,7 @@ static __always_inline void submit_bare(struct telling *t, enum counter why) {
   h->cap = 0;
   *r = *h;
   bpf_ringbuf_submit(r, wakeup());
-  count(C_SUBMITTED);
-  count(why);
+  count_both(C_SUBMITTED, why);
 }
 
 // Gives the next record its share of n bytes, of which the last takes all that is left. A record has its own number
@@ -88,8 +87,7 @@ static __always_inline void submit_copy(
   h->cap = n;
   r->header = *h;
   bpf_ringbuf_submit(r, wakeup());
-  count(C_SUBMITTED);
-  count(what);
+  count_both(C_SUBMITTED, what);
 }
 
 // A function of its own, as gather below: the verifier looks at it once, not once for each record of a call.
@@ -176,8 +174,7 @@ static __always_inline void submit_gathered(struct header *h, struct gathered *g
     count(C_RESERVE_FAILED);
     return;
   }
-  count(C_SUBMITTED);
-  count(what);
+  count_both(C_SUBMITTED, what);
 }
 
 static __always_inline void submit_pieces(struct telling *t, const struct place *place, struct gathered *g) {

@@ -8,7 +8,7 @@
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 8 << 20);  // set by user space
+  __uint(max_entries, 16 << 20);  // set by user space
 } ring SEC(".maps");
 
 // A reader that does not come is called again only with each further share of the ring: to call it with every record

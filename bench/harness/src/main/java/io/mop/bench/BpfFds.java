@@ -31,7 +31,7 @@ record BpfFds(int programs, int maps, int links) {
     return new BpfFds(programs, maps, links);
   }
 
-  private static List<String> lines(Path fd) throws IOException {
+  static List<String> lines(Path fd) throws IOException {
     try {
       return Files.readAllLines(fd);
     } catch (NoSuchFileException e) {

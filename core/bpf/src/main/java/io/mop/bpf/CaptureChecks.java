@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.Component;
 public final class CaptureChecks implements Checks {
   private static final String RECEIVER = "ebpf";
   /** As the ring of the receiver, if not configured otherwise. */
-  private static final long RING = 8 << 20;
+  private static final long RING = 16 << 20;
   private static final String GRANT =
       "run as root, or give it (systemd: AmbientCapabilities=, Kubernetes: securityContext.capabilities.add)";
 

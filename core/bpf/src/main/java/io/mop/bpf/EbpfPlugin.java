@@ -70,7 +70,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
-      @Key(doc = "Memory between the kernel and MOP, a power of two.", value = "8MiB", min = 64 << 10, max = 256 << 20)
+      @Key(doc = "Memory between the kernel and MOP, a power of two.", value = "16MiB", min = 64 << 10, max = 256 << 20)
           Size ring,
       @Key(doc = "Longest time that a record waits to be read.", value = "50ms", min = 1_000_000, max = 1_000_000_000)
           Duration drainInterval,
