@@ -79,7 +79,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
       @Key(doc = "Whether plaintext is read in the OpenSSL of selected processes.", value = "true") boolean tls,
       @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
           OwnSdk ownSdk,
-      @Key(doc = "How often histograms of durations are handed to metrics pipelines; 0 = never.", value = "10s", min = 0)
+      @Key(doc = "How often histograms of durations go to metrics pipelines; 0 = never.", value = "10s", min = 0)
           Duration metricsInterval) {
     public Config {
       select = List.copyOf(select);

@@ -1,8 +1,8 @@
 package io.mop.capture;
 
 /**
- * An exchange's place in a trace. The trace is that of the request's header if it has one, else that of the parent, else
- * its own. For the ring thread.
+ * An exchange's place in a trace. The trace is that of the request's header if it has one, else that of the parent,
+ * else its own. For the ring thread.
  */
 final class Call {
   final Resource process;

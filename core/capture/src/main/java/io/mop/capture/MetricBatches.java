@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Writes series as OTLP requests, one a process, and hands them to the pipelines. What they refuse is left out: series are
- * cumulative, so the next reading holds what it held. For the ring thread.
+ * Writes series as OTLP requests, one a process, and hands them to the pipelines. What they refuse is left out: series
+ * are cumulative, so the next reading holds what it held. For the ring thread.
  */
 public final class MetricBatches {
   private final Door door;

@@ -18,7 +18,7 @@ final class Spans {
   static final String SERVER_PORT = "server.port";
   private static final Text AMBIGUOUS = Text.of("ambiguous");
   /** Spans that may wait; more do not. */
-  private static final int MOST_WAITING = 4096;
+  private static final int MOST_WAITING = 1024;
 
   private final SpanSink sink;
   private final LongUnaryOperator unixTime;
@@ -31,7 +31,8 @@ final class Spans {
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
   /** A server's exchange whose client's request may be under way. */
-  private record Waiting(Connection connection, Call call, SpanData data, long start, long end, int position, Series series) {}
+  private record Waiting(
+      Connection connection, Call call, SpanData data, long start, long end, int position, Series series) {}
 
   Spans(SpanSink sink, LongUnaryOperator unixTime, Counters counters, AllPending pending) {
     this.sink = sink;

@@ -33,7 +33,9 @@ class LinkPropertyTest {
 
   @Property(tries = 1000)
   void noneIsJoinedWrongWithLosses(
-      @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int depth, @ForAll @IntRange(min = 1, max = 30) int percent) {
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 8) int depth,
+      @ForAll @IntRange(min = 1, max = 30) int percent) {
     run(new Random(seed), depth, percent / 100.0);
     right();
     assertThat(capture.counters().get(Counters.DECODER_FAILURES)).isZero();

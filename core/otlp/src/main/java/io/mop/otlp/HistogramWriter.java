@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Builds one metrics request of one resource and scope, whose metrics are cumulative histograms with explicit bounds:
- * {@code begin}, then for each point {@code point}, its attributes and exemplars, {@code endPoint}; then {@code end}. Not
- * thread-safe. What is not UTF-8 in a text becomes U+FFFD.
+ * {@code begin}, then for each point {@code point}, its attributes and exemplars, {@code endPoint}; then {@code end}.
+ * Not thread-safe. What is not UTF-8 in a text becomes U+FFFD.
  */
 public final class HistogramWriter {
   private static final int CUMULATIVE = 2;

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class HistogramWriterTest {
   private static final List<Double> BOUNDS = List.of(0.005, 0.1, 2.5);
 
+  private static final AnyValue TRUE = AnyValue.newBuilder().setBoolValue(true).build();
+
   private final HistogramWriter writer =
       new HistogramWriter(SpanWriter.resource(Map.of("service.name", "shop")), "io.mop.capture", "0.1.0");
 
@@ -58,8 +60,7 @@ class HistogramWriterTest {
               .addAllExplicitBounds(BOUNDS)
               .addAttributes(Samples.text("http.route", "/ключ/{id}"))
               .addAttributes(Samples.integer("http.response.status_code", 503))
-              .addAttributes(
-                  KeyValue.newBuilder().setKey("otel.metric.overflow").setValue(AnyValue.newBuilder().setBoolValue(true)))
+              .addAttributes(KeyValue.newBuilder().setKey("otel.metric.overflow").setValue(TRUE))
               .addExemplars(exemplar(7, 0.25, -1, 2, 3))
               .addExemplars(exemplar(8, 4, 0, 5, -6)));
     }

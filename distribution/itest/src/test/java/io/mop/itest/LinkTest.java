@@ -46,7 +46,9 @@ class LinkTest {
             traces: { receivers: [ebpf], exporters: [otlp] }
         """
         .formatted(
-            LongStream.of(pids).mapToObj(p -> "{ pid: " + p + " }").collect(Collectors.joining(", ")), hook, sink.url());
+            LongStream.of(pids).mapToObj(p -> "{ pid: " + p + " }").collect(Collectors.joining(", ")),
+            hook,
+            sink.url());
   }
 
   @ParameterizedTest
@@ -84,6 +86,36 @@ class LinkTest {
       }
       mop.statusByCommand().assertNothingLost();
     }
+  }
+
+  /** The last statement fails before it is one: its spans begin with the error, not with a request. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sock", "sys_exit"})
+  void statementsAtPostgresqlAreChildrenOfTheirClients(String hook) throws Exception {
+    Postgresql.letNobodyIn(directory);
+    try (Postgresql server = Postgresql.start(directory.resolve("postgresql"))) {
+      Process psql = server.open(false);
+      try (MopProcess mop = MopProcess.start(directory, config(hook, server.pid(), psql.pid()))) {
+        psql.outputWriter()
+            .append("select 1;\nselect 2 a\\; select 3 b;\nselect no_such;\nselect such_no \\gdesc\n\\echo done\n")
+            .flush();
+        while (!"done".equals(psql.inputReader().readLine())) {}
+        mop.await("all is delivered", s -> s.traces("exporters.otlp", "out") >= 8);
+        List<TestSpan> spans = sink.taken();
+        Map<Long, String> clients = spans.stream()
+            .filter(s -> s.kind() == CLIENT)
+            .collect(Collectors.toMap(TestSpan::spanId, LinkTest::text));
+        assertThat(clients.values()).hasSize(4).doesNotHaveDuplicates();
+        List<TestSpan> servers = spans.stream().filter(s -> s.kind() == SERVER).toList();
+        assertThat(servers).hasSize(4).allSatisfy(s -> assertThat(text(s)).isEqualTo(clients.get(s.parentId())));
+      } finally {
+        Children.stop(psql);
+      }
+    }
+  }
+
+  private static String text(TestSpan s) {
+    return s.attributes().get("db.query.text").toString();
   }
 
   /** The next {@code n} spans, which are all of paths that begin so. */

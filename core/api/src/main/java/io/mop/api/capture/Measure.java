@@ -8,9 +8,9 @@ import java.util.Objects;
  * combination of the attributes' values.
  *
  * @param name of the metric; its unit is s
- * @param attributes those of the span that are also the series'; one that the span does not have is left out. Besides what
- *     the decoder sets, spans have {@code server.address}, {@code server.port} and {@code error.type}. None whose values
- *     clients choose at will, unless kept to few by {@link Exchanges#bounded}
+ * @param attributes those of the span that are also the series'; one that the span does not have is left out. Besides
+ *     what the decoder sets, spans have {@code server.address}, {@code server.port} and {@code error.type}. None whose
+ *     values clients choose at will, unless kept to few by {@link Exchanges#bounded}
  * @param bounds upper bounds of buckets in seconds, inclusive and ascending
  * @since 1.2
  */

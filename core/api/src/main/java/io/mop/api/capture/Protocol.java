@@ -26,7 +26,8 @@ public interface Protocol extends Part {
   }
 
   /**
-   * How exchanges are measured, at the server or at the client; empty = not at all. A pure answer, asked once a connection.
+   * How exchanges are measured, at the server or at the client; empty = not at all. A pure answer, asked once a
+   * connection.
    *
    * @since 1.2
    */
