@@ -28,11 +28,16 @@ struct tls_session {
   __u32 attached;
 };
 
+struct tls_join {
+  __u64 conn;
+  __u64 direct;  // the library uses the socket itself: what the thread receives otherwise is not for this session
+};
+
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 16384);
   __type(key, struct tls_session);
-  __type(value, __u64);  // connection
+  __type(value, struct tls_join);
 } tls_joins SEC(".maps");
 
 // The policy of the plaintext is kept beside that of the connection.
@@ -70,26 +75,27 @@ static __always_inline struct connection *state_of(__u64 conn) {
 
 // The socket that the call itself has used; else the one that was received from for it, unless the session is known to
 // have another: only a handshake can begin a new connection.
-static __always_inline __u64 evidence(struct tls_thread *t, __u8 call, const __u64 *known) {
-  if (t->conn) return t->conn;
-  if (call == TLS_WRITE) return 0;
-  __u64 received = t->received;
+static __always_inline struct tls_join evidence(struct tls_thread *t, __u8 call, const struct tls_join *known) {
+  struct tls_join join = {.conn = t->conn, .direct = t->conn != 0};
+  if (join.conn || call == TLS_WRITE) return join;
+  if (!known || (t->greeting && !known->direct)) join.conn = t->received;
   t->received = 0;
-  return !known || t->greeting ? received : 0;
+  return join;
 }
 
 // The state of the connection that the call belongs to; 0 = none is known.
 static __always_inline struct connection *join(struct tls_thread *t, __u8 call, __u32 tgid, __u64 *conn) {
   struct tls_session session = {.ssl = t->ssl, .tgid = tgid, .attached = t->attached};
-  __u64 *known = bpf_map_lookup_elem(&tls_joins, &session);
-  __u64 found = evidence(t, call, known);
-  if (found && (!known || *known != found)) bpf_map_update_elem(&tls_joins, &session, &found, BPF_ANY);
-  if (found) {
-    *conn = found;
-    return state_of(found);
+  struct tls_join *known = bpf_map_lookup_elem(&tls_joins, &session);
+  struct tls_join found = evidence(t, call, known);
+  if (found.conn) {
+    if (!known || known->conn != found.conn || known->direct != found.direct)
+      bpf_map_update_elem(&tls_joins, &session, &found, BPF_ANY);
+    *conn = found.conn;
+    return state_of(found.conn);
   }
   if (!known) return 0;
-  *conn = *known;
+  *conn = known->conn;
   struct connection *c = bpf_map_lookup_elem(&tls_states, conn);
   if (!c) bpf_map_delete_elem(&tls_joins, &session);  // it was closed
   return c;

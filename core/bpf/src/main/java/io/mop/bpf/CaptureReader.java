@@ -179,6 +179,7 @@ final class CaptureReader implements RecordReader {
   @Override
   public void tls(IntFunction<Optional<String>> libraries) {
     capture.tls(libraries);
+    why.tls(libraries);
   }
 
   @Override

@@ -5,6 +5,9 @@ import com.sun.jna.Native;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** The programs that read plaintext in TLS libraries, loaded beside the capture programs. For one thread. */
 final class TlsObject implements AutoCloseable {
@@ -30,6 +33,8 @@ final class TlsObject implements AutoCloseable {
   private static final int COUNT = 48;
   private static final int FLAGS = 52;
   private static final int PID = 56;
+
+  private static final int CLOSERS = 64;
 
   private final BpfObject object;
 
@@ -106,6 +111,19 @@ final class TlsObject implements AutoCloseable {
     public void close() {
       Libc.close(enter);
       Libc.close(exit);
+    }
+  }
+
+  /** Closes many: each waits until no CPU runs its programs, and so they wait together. */
+  static void close(List<Links> links) {
+    if (links.isEmpty()) return;
+    ExecutorService together = Executors.newFixedThreadPool(Math.min(links.size(), CLOSERS));
+    links.forEach(l -> together.execute(l::close));
+    together.shutdown();
+    try {
+      together.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // they are closed nevertheless
     }
   }
 

@@ -21,6 +21,8 @@ final class TlsProbes implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(TlsProbes.class.getName());
   /** Each takes two descriptors. */
   private static final int MOST_PROBED = 1024;
+  /** What is probed before it is mapped leaves room for what is. */
+  private static final int MOST_AHEAD = 512;
   private static final String PTRACE = "CAP_SYS_PTRACE is needed";
 
   private final Optional<TlsObject> object;
@@ -90,7 +92,7 @@ final class TlsProbes implements AutoCloseable {
   /** Looks for libraries in the selected processes, and lets go of the others. */
   synchronized void look(Set<Integer> selected) {
     if (closed) return;
-    for (int pid : List.copyOf(probed.keySet())) if (!selected.contains(pid)) forget(pid);
+    forget(probed.keySet().stream().filter(pid -> !selected.contains(pid)).toList());
     selected.forEach(this::look);
   }
 
@@ -130,7 +132,8 @@ final class TlsProbes implements AutoCloseable {
 
   /** A library that the process has not mapped: the kernel puts the probes in if it does, also after exec. */
   private void ahead(int pid, TlsLibraries.Library library, Probed p) {
-    if (object.isEmpty() || p.known.contains(library.key()) || p.ahead.contains(library.key())) return;
+    boolean room = object.isPresent() && links() < MOST_AHEAD;
+    if (!room || p.known.contains(library.key()) || p.ahead.contains(library.key())) return;
     try {
       TlsSites sites = libraries.read(library).sites();
       if (sites.sites().isEmpty()) return;
@@ -154,10 +157,14 @@ final class TlsProbes implements AutoCloseable {
 
   private void attach(int pid, TlsLibraries.Library library, TlsSites sites, Probed p) throws BpfException {
     if (object.isEmpty()) throw new BpfException(refusal);
-    if (probed.values().stream().mapToInt(q -> q.links.size()).sum() >= MOST_PROBED) {
+    if (links() >= MOST_PROBED) {
       throw new BpfException(MOST_PROBED + " are probed already");
     }
     p.links.add(object.get().attach(pid, library.file(), sites.sites(), ++attachments));
+  }
+
+  private int links() {
+    return probed.values().stream().mapToInt(p -> p.links.size()).sum();
   }
 
   private void report(int pid, String library, String buildId, String state, String sites) {
@@ -172,10 +179,9 @@ final class TlsProbes implements AutoCloseable {
     }
   }
 
-  private void forget(int pid) {
-    Probed p = probed.remove(pid);
-    if (p != null) p.links.forEach(TlsObject.Links::close);
-    reports.remove(pid);
+  private void forget(List<Integer> pids) {
+    TlsObject.close(pids.stream().map(probed::remove).flatMap(p -> p.links.stream()).toList());
+    pids.forEach(reports::remove);
   }
 
   /** What was found, for people. For any thread. */
@@ -195,7 +201,7 @@ final class TlsProbes implements AutoCloseable {
   public synchronized void close() {
     if (closed) return;
     closed = true;
-    List.copyOf(probed.keySet()).forEach(this::forget);
+    forget(List.copyOf(probed.keySet()));
     object.ifPresent(TlsObject::close);
   }
 }
