@@ -12,8 +12,10 @@ import java.util.zip.ZipFile;
 
 /** What capture costs: the programs alone an event, and kernel and JVM together a request of nginx and of Redis. */
 final class Overhead {
-  private static final int SERVERS = 0;
-  private static final int OTHERS = 1;
+  /** Processors. */
+  private static final String SERVERS = "0";
+  private static final String OTHERS = "1";
+  private static final String ALL = "0-" + (Runtime.getRuntime().availableProcessors() - 1);
   private static final int DEPTH = 32;
   private static final int REDIS_RATE = 64_000;
   private static final int SMALL = 256;
@@ -54,10 +56,12 @@ final class Overhead {
       try (Switched mop = new Switched(places.home(), directory.resolve("mop-" + hook), receiver)) {
         long worker = ProcessHandle.of(nginx.pid()).orElseThrow().children().findFirst().orElseThrow().pid();
         for (long server : new long[] {nginx.pid(), worker, redis.pid()}) pin(server, SERVERS);
-        for (long other : new long[] {mop.pid(), ProcessHandle.current().pid()}) pin(other, OTHERS);
+        long self = ProcessHandle.current().pid();
+        for (long other : new long[] {mop.pid(), self}) pin(other, OTHERS);
         redis.tool("redis-cli", "SET", "key", "value");
         Loads loads = new Loads(CPrograms.compile(places, "load", directory), nginx.port(), worker, redis);
         measure(mop, loads.all());
+        pin(self, ALL);
         report(hook, micro, loads);
       }
     }
@@ -119,8 +123,8 @@ final class Overhead {
     return object;
   }
 
-  private static void pin(long pid, int cpu) throws IOException, InterruptedException {
-    Host.output(new ProcessBuilder("taskset", "-a", "-c", "-p", "" + cpu, "" + pid));
+  private static void pin(long pid, String processors) throws IOException, InterruptedException {
+    Host.output(new ProcessBuilder("taskset", "-a", "-c", "-p", processors, "" + pid));
   }
 
   /** Off and on in turn, which of them first in turn too. What is measured is a MOP that runs for a while. */
@@ -132,6 +136,7 @@ final class Overhead {
     for (int i = 0; i < pairs; i++) {
       for (boolean on : new boolean[] {i % 2 != 0, i % 2 == 0}) {
         mop.capture(on);
+        loads.get(0).once(mop, on, false); // else what the change leaves behind is taken for the first one's
         for (Load l : loads) l.once(mop, on, true);
       }
     }
