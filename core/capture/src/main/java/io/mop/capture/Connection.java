@@ -27,6 +27,8 @@ final class Connection extends ObservedSocket {
   private boolean server;
   private boolean gone;
   private boolean readToEnd;
+  /** Bytes that were counted as given to no decoder. */
+  private long unread;
   private long lastTime = Long.MIN_VALUE;
   private boolean afterSilence;
   /** The request stream's unread bytes begin where pairing may go on, if a message begins there. */
@@ -114,7 +116,9 @@ final class Connection extends ObservedSocket {
     arrived(r);
     follow(r, protocols);
     if (!decoded) edge.see(r, ends.process(), shared.edges());
-    shared.counters().passed(r.len() & 0xffffffffL, decoder == null ? unreadAs() : "");
+    long bytes = r.len() & 0xffffffffL;
+    shared.counters().passed(bytes, decoder == null ? unreadAs() : "");
+    if (decoder == null) unread += bytes;
   }
 
   /** True if the record is done with: from the first plaintext on the socket's bytes only count. */
@@ -129,6 +133,8 @@ final class Connection extends ObservedSocket {
 
   /** What was taken of the connection so far was ciphertext, or what led to it. */
   private void toPlaintext() {
+    if (unread > 0) shared.counters().add(Counters.BYTES_UNREAD, unreadAs(), -unread); // a handshake hides nothing
+    unread = 0;
     drop(Counters.LEFT);
     carrier.ignore();
     positions = new Positions();
