@@ -3,6 +3,7 @@ package io.mop.bpf;
 import io.mop.api.plugin.Size;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Configurations of the receiver that differ from the defaults in what a test is about. */
 final class TestConfig {
@@ -28,6 +29,6 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config of(List<EbpfPlugin.Rule> rules, Size ring, Duration interval, EbpfPlugin.Hook hook) {
-    return new EbpfPlugin.Config(rules, ring, interval, hook, true, EbpfPlugin.OwnSdk.KEEP);
+    return new EbpfPlugin.Config(rules, ring, interval, hook, true, EbpfPlugin.OwnSdk.KEEP, Optional.empty());
   }
 }

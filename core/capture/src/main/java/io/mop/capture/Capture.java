@@ -1,6 +1,7 @@
 package io.mop.capture;
 
 import io.mop.capture.Counters.Plain;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ public final class Capture implements AutoCloseable {
   private volatile boolean closed;
 
   private Policies policies = (conn, policy) -> {};
+  private Optional<Recorder> recorder = Optional.empty();
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
@@ -69,6 +71,16 @@ public final class Capture implements AutoCloseable {
     this.policies = policies;
   }
 
+  /**
+   * Writes what passes into a file. Before the first record.
+   *
+   * @param version of this MOP
+   * @throws IOException if the file cannot be made, or is there already
+   */
+  public void record(RecordTo to, String version) throws IOException {
+    recorder = Optional.of(new Recorder(to, version, shared));
+  }
+
   /** Takes one record; its bytes are copied as far as they are needed later. */
   public void accept(Record r) {
     if (change.get() != null) change();
@@ -81,16 +93,26 @@ public final class Capture implements AutoCloseable {
       case Record.DATA, Record.CONT -> {
         Connection c = connection(r.conn());
         c.data(r, protocols);
+        recorder.ifPresent(rec -> rec.data(c, r, protocols));
         if (c.held() && !c.listed) held.add(c);
         c.listed |= c.held();
       }
-      case Record.OPEN -> connection(r.conn()).open(r);
-      case Record.EOF -> connection(r.conn()).eof(r);
+      case Record.OPEN -> {
+        Connection c = connection(r.conn());
+        c.open(r);
+        recorder.ifPresent(rec -> rec.open(c, r));
+      }
+      case Record.EOF -> {
+        Connection c = connection(r.conn());
+        c.eof(r);
+        recorder.ifPresent(rec -> rec.other(c, r));
+      }
       case Record.CLOSE -> {
         Connection c = table.get(r.conn());
         if (c == null) return;
         c.closed(r);
-        table.remove(c);
+        recorder.ifPresent(rec -> rec.other(c, r));
+        remove(c);
       }
       default -> shared.counters().add(Plain.RECORDS_INVALID, 1);
     }
@@ -102,7 +124,7 @@ public final class Capture implements AutoCloseable {
     if (table.full()) {
       Connection eldest = table.eldest();
       eldest.end(Counters.CONNECTION_EVICTED);
-      table.remove(eldest);
+      remove(eldest);
       shared.counters().add(Plain.CONNECTIONS_EVICTED, 1);
     }
     c = new Connection(id, shared, policies);
@@ -134,8 +156,13 @@ public final class Capture implements AutoCloseable {
         return;
       }
       c.end(Counters.CONNECTION_CLOSED);
-      table.remove(c);
+      remove(c);
     });
+  }
+
+  private void remove(Connection c) {
+    recorder.ifPresent(rec -> rec.end(c));
+    table.remove(c);
   }
 
   /**
@@ -217,7 +244,8 @@ public final class Capture implements AutoCloseable {
   @Override
   public void close() {
     table.forEach(c -> c.end(Counters.STOPPED));
-    table.forEach(table::remove);
+    table.forEach(this::remove);
+    recorder.ifPresent(Recorder::close);
     if (change.get() != null) change();
     closed = true;
     refuse();

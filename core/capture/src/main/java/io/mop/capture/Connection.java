@@ -81,6 +81,11 @@ final class Connection {
     return decoder == null ? "" : protocol.name();
   }
 
+  /** Unread bytes of a direction. */
+  int unread(int dir) {
+    return streams[dir].length();
+  }
+
   LiveConnection live() {
     return LiveConnection.of(this, shared.edges(), inFlight.left(), sniffer.failure(), lastLoss);
   }

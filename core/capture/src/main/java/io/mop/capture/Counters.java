@@ -60,6 +60,14 @@ public final class Counters {
   public static final String SINK_FAILURES = "sink_failures";
   /** Completed exchanges without a span, as their process has an SDK that makes one. */
   public static final String SPANS_SUPPRESSED = "spans_suppressed";
+  /** Connections in the recording. */
+  public static final String RECORDED_CONNECTIONS = "recorded_connections";
+  /** Bytes of connections in the recording. */
+  public static final String RECORDED_BYTES = "recorded_bytes";
+  /** Bytes of connections in the recording that are not in it, as nothing could tell which of them are values. */
+  public static final String RECORDED_BYTES_WITHHELD = "recorded_bytes_withheld";
+  /** Records that are not in the recording, as it was full or could not be written. */
+  public static final String RECORDS_LEFT_OUT = "records_left_out";
   /** Unread bytes held now, by size of the buffers. */
   public static final String STREAM_BYTES = "stream_bytes";
 
@@ -112,6 +120,10 @@ public final class Counters {
     RESPONSES_HELD,
     SINK_FAILURES,
     SPANS_SUPPRESSED,
+    RECORDED_CONNECTIONS,
+    RECORDED_BYTES,
+    RECORDED_BYTES_WITHHELD,
+    RECORDS_LEFT_OUT,
     STREAM_BYTES;
 
     final String key = name().toLowerCase(Locale.ROOT);

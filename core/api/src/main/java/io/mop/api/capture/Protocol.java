@@ -1,6 +1,7 @@
 package io.mop.api.capture;
 
 import io.mop.api.plugin.Part;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** A wire protocol. One instance serves all connections; it is thread-safe by having no state. */
@@ -22,6 +23,15 @@ public interface Protocol extends Part {
    */
   default Window window() {
     return Window.ALL;
+  }
+
+  /**
+   * Finds the values on one connection; absent: of its bytes none may be recorded, unless unmasked.
+   *
+   * @since 1.2
+   */
+  default Optional<Masker> masker() {
+    return Optional.empty();
   }
 
   /**

@@ -2,9 +2,11 @@ package io.mop.plugins.http;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Masker;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
 import io.mop.api.plugin.Context.Counter;
+import java.util.Optional;
 
 /** Recognises HTTP/1 by a whole start line (RFC 9112, sections 3 and 4). */
 record HttpProtocol(int maxHead, Methods methods, Counter oversized, Counter malformed) implements Protocol {
@@ -19,6 +21,11 @@ record HttpProtocol(int maxHead, Methods methods, Counter oversized, Counter mal
   @Override
   public Decoder open(Exchanges out) {
     return new HttpDecoder(this, out);
+  }
+
+  @Override
+  public Optional<Masker> masker() {
+    return Optional.of(new HttpMasker(this));
   }
 
   /** Whether {@code in} starts with a message; empty lines before a request are allowed. */

@@ -2,9 +2,11 @@ package io.mop.plugins.postgresql;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Masker;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
 import io.mop.api.plugin.Context.Counter;
+import java.util.Optional;
 
 /**
  * Recognises version 3 of the protocol by the structure of its messages.
@@ -27,5 +29,10 @@ record PostgresqlProtocol(
   @Override
   public Decoder open(Exchanges out) {
     return new PostgresqlDecoder(this, out);
+  }
+
+  @Override
+  public Optional<Masker> masker() {
+    return Optional.of(new PostgresqlMasker());
   }
 }
