@@ -13,8 +13,8 @@ struct connection {
   __u64 id;
   __u64 send_start;  // when the send in progress began; 0 = unknown
   __u32 seq;
-  __u32 tx, rx;  // own positions of sockets that are not TCP
-  __u32 opened;  // OPEN was submitted
+  __u32 tx, rx;      // own positions of sockets that are not TCP
+  __u32 opened;      // OPEN was submitted
   __u32 policy;      // enum policy
   __u32 generation;  // of the policies when it was looked up
   __u32 last_dir;    // of the last call, plus 1; 0 = there was none

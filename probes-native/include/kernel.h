@@ -118,6 +118,7 @@ struct pt_regs___x86 {
 
 struct pt_regs___arm64 {
   __u64 regs[31];
+  __u64 orig_x0;
   int syscallno;
 } RELOCATED;
 

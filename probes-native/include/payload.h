@@ -23,9 +23,9 @@ static __always_inline __u32 least(__u64 a, __u32 b) {
 struct telling {
   struct header header;  // of the record that is next
   struct connection *c;
-  __u32 end;     // position behind the whole call
-  __u32 left;    // bytes of the call not told yet
-  __u32 wanted;  // bytes of it still to be copied
+  __u32 end;         // position behind the whole call
+  __u32 left;        // bytes of the call not told yet
+  __u32 wanted;      // bytes of it still to be copied
   enum counter cut;  // what to say if that is not all
 };
 

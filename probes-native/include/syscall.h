@@ -28,7 +28,7 @@ static __always_inline struct call call_of(void *regs) {
   } else {
     struct pt_regs___arm64 *arm = regs;
     call.number = arm->syscallno;
-    call.arg[0] = arm->regs[0];
+    call.arg[0] = arm->orig_x0;  // at the end of a call regs[0] is its result
     call.arg[1] = arm->regs[1];
     call.arg[2] = arm->regs[2];
     call.arg[3] = arm->regs[3];

@@ -2,6 +2,7 @@ package io.mop.bpf;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /**
  * Where in the kernel the capture programs look. Both fill the same records; what differs is which kernels have it and
@@ -40,23 +41,21 @@ enum FrontEnd {
    * @throws BpfException the kernel has not the one that is asked for, or none
    */
   static FrontEnd choose(EbpfPlugin.Hook hook) throws BpfException {
-    return switch (hook) {
-      case SOCK -> SOCK.orMissing("this kernel has no tracepoint sock_send_length: hook sock needs Linux 6.3 or later");
-      case SYS_EXIT -> SYS_EXIT.orMissing("this kernel has no tracepoint sys_exit: CONFIG_FTRACE_SYSCALLS is needed");
-      case AUTO -> SOCK.available()
-          ? SOCK
-          : SYS_EXIT.orMissing("this kernel has neither the tracepoint sock_send_length (Linux 6.3 or later) nor"
-              + " sys_exit (CONFIG_FTRACE_SYSCALLS)");
-    };
+    return choose(hook, Kernel::hasTracepoint);
   }
 
-  private FrontEnd orMissing(String sentence) throws BpfException {
-    if (!available()) throw new BpfException(sentence);
-    return this;
-  }
-
-  private boolean available() {
-    return tracepoints.stream().allMatch(Kernel::hasTracepoint);
+  static FrontEnd choose(EbpfPlugin.Hook hook, Predicate<String> kernelHas) throws BpfException {
+    boolean sock = SOCK.tracepoints.stream().allMatch(kernelHas);
+    boolean sysExit = SYS_EXIT.tracepoints.stream().allMatch(kernelHas);
+    if (sock && hook != EbpfPlugin.Hook.SYS_EXIT) return SOCK;
+    if (sysExit && hook != EbpfPlugin.Hook.SOCK) return SYS_EXIT;
+    throw new BpfException(
+        switch (hook) {
+          case SOCK -> "this kernel has no tracepoint sock_send_length: hook sock needs Linux 6.3 or later";
+          case SYS_EXIT -> "this kernel has no tracepoint sys_exit: CONFIG_FTRACE_SYSCALLS is needed";
+          case AUTO -> "this kernel has neither the tracepoint sock_send_length (Linux 6.3 or later) nor sys_exit"
+              + " (CONFIG_FTRACE_SYSCALLS)";
+        });
   }
 
   /** Programs of this front end alone. */

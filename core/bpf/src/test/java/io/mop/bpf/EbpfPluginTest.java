@@ -37,7 +37,6 @@ class EbpfPluginTest {
     return rule(null, null, null, null, cgroup, null);
   }
 
-  /** Of the defaults. */
   @Test
   void anyKeysMakeARule() {
     List<Rule> rules =

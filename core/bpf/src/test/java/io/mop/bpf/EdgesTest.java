@@ -59,7 +59,7 @@ class EdgesTest {
                     config, bits, context, in, new CaptureReaderTest.NoPlugins(), new CaptureReaderTest.NoDefaults()));
     receiver =
         plugin.create(
-            TestConfig.of(hook, children.stream().map(c -> EbpfPluginTest.rule(null, c.pid(), null)).toArray(EbpfPlugin.Rule[]::new)),
+            TestConfig.edges(hook, children.stream().map(c -> EbpfPluginTest.rule(null, c.pid(), null)).toArray(EbpfPlugin.Rule[]::new)),
             new TestContext("receivers.ebpf"));
     receiver.start(intake);
   }

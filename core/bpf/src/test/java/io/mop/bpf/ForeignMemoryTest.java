@@ -135,7 +135,10 @@ class ForeignMemoryTest {
   @Test
   void callsOfThe32BitAbi() throws Exception {
     assumeTrue(System.getProperty("os.arch").equals("amd64"), "needs x86-64");
-    Map<Counter, Long> n = client(expects("seen"), "compat");
+    StringBuilder said = new StringBuilder();
+    Serving listens = (peer, in) -> said.append(new String(in.readNBytes(4), StandardCharsets.UTF_8));
+    Map<Counter, Long> n = client(listens, "compat");
+    assumeTrue(!said.toString().equals("none"), "needs a kernel with the 32-bit ABI");
     assertThat(recording.data(SEND)).extracting(Recording.Copy::text).containsExactly("seen");
     assertThat(recording.anywhere("FOREIGN-MARKER")).isFalse();
     assertThat(n.get(Counter.COMPAT)).isEqualTo(sock() ? 0 : 1);

@@ -20,6 +20,10 @@ final class TestConfig {
     return of(List.of(rules), RING, INTERVAL, hook);
   }
 
+  static EbpfPlugin.Config edges(EbpfPlugin.Hook hook, EbpfPlugin.Rule... rules) {
+    return new EbpfPlugin.Config(List.of(rules), RING, INTERVAL, hook, true, EbpfPlugin.OwnSdk.KEEP, Optional.empty());
+  }
+
   static EbpfPlugin.Config ring(Size ring) {
     return of(List.of(), ring, INTERVAL, EbpfPlugin.Hook.AUTO);
   }
@@ -29,6 +33,6 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config of(List<EbpfPlugin.Rule> rules, Size ring, Duration interval, EbpfPlugin.Hook hook) {
-    return new EbpfPlugin.Config(rules, ring, interval, hook, true, EbpfPlugin.OwnSdk.KEEP, Optional.empty());
+    return new EbpfPlugin.Config(rules, ring, interval, hook, false, EbpfPlugin.OwnSdk.KEEP, Optional.empty());
   }
 }

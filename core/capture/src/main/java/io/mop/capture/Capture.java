@@ -29,7 +29,6 @@ public final class Capture implements AutoCloseable {
   private final Queue<CompletableFuture<List<LiveConnection>>> asked = new ConcurrentLinkedQueue<>();
   private List<NamedProtocol> protocols = List.of();
   private volatile boolean closed;
-
   private Policies policies = (conn, policy) -> {};
   private Optional<Recorder> recorder = Optional.empty();
 
@@ -144,7 +143,7 @@ public final class Capture implements AutoCloseable {
       held.remove(i);
     }
     if (shared.edges().due(monotonicNanos)) look(monotonicNanos);
-    answer();
+    if (!asked.isEmpty()) answer(table.live(MOST_LIVE));
     gauges();
     shared.spans().flush();
   }
@@ -173,18 +172,12 @@ public final class Capture implements AutoCloseable {
   public CompletionStage<List<LiveConnection>> connections() {
     CompletableFuture<List<LiveConnection>> answer = new CompletableFuture<>();
     asked.add(answer);
-    if (closed) refuse();
+    if (closed) answer(List.of());
     return answer;
   }
 
-  private void answer() {
-    if (asked.isEmpty()) return;
-    List<LiveConnection> live = table.live(MOST_LIVE);
+  private void answer(List<LiveConnection> live) {
     for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(live);
-  }
-
-  private void refuse() {
-    for (CompletableFuture<List<LiveConnection>> a; (a = asked.poll()) != null; ) a.complete(List.of());
   }
 
   private void gauges() {
@@ -248,7 +241,7 @@ public final class Capture implements AutoCloseable {
     recorder.ifPresent(Recorder::close);
     if (change.get() != null) change();
     closed = true;
-    refuse();
+    answer(List.of());
     gauges();
     shared.spans().flush();
   }

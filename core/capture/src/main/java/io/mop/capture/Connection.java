@@ -179,7 +179,7 @@ final class Connection {
     ends.at(r, shared.processes());
     afterSilence = lastTime != Long.MIN_VALUE && r.ts() - lastTime >= shared.limits().quiet().toNanos();
     lastTime = r.ts();
-    edge.at(lastTime);
+    if (!decoded) edge.at(lastTime);
     if (r.bytes()) shared.counters().add(Plain.BYTES_CUT, (r.len() & 0xffffffffL) - r.cap());
     String loss = positions.follow(r, shared.counters());
     responseUnderWay = r.dir() == requestDir() && positions.underWay(r);

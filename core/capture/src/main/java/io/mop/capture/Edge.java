@@ -89,9 +89,9 @@ final class Edge {
     return untold(Record.RECV, positions) + untold(Record.SEND, positions) > 0;
   }
 
-  /** Whether the end of the connection says something new. */
+  /** Whether the end of the connection says something new; one on which nothing passed was a look at a port. */
   boolean untoldEnd(Positions positions) {
-    return !toldBefore || rttMicros >= 0 || moved(positions);
+    return moved(positions) || toldBefore && rttMicros >= 0;
   }
 
   /** All that passed was told of, up to {@code now}. */

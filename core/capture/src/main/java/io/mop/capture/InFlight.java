@@ -179,6 +179,7 @@ final class InFlight implements Exchanges {
     }
     Pending p = open[i];
     p.answered = true;
+    weigh(p);
     return p;
   }
 

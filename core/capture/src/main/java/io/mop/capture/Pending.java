@@ -5,6 +5,8 @@ import io.mop.api.data.Text;
 
 /** One open exchange. Its data is taken away when it ends, so that a decoder that keeps it can do no harm. */
 final class Pending implements Exchange {
+  private static final int SLACK = 1024;
+
   final InFlight table;
   final long id;
   final long start;
@@ -23,11 +25,16 @@ final class Pending implements Exchange {
     this.data = data;
   }
 
+  /** What the decoder adds is counted when it is much; a little more is at the response. */
+  private void grown() {
+    if (data.weight() - weight > SLACK) table.weigh(this);
+  }
+
   @Override
   public Exchange name(Text operation) {
     if (data == null) return this;
     data.name = operation;
-    table.weigh(this);
+    grown();
     return this;
   }
 
@@ -46,7 +53,7 @@ final class Pending implements Exchange {
   public Exchange set(String attribute, Text value) {
     if (data == null) return this;
     data.set(attribute, value);
-    table.weigh(this);
+    grown();
     return this;
   }
 

@@ -32,6 +32,7 @@ final class SpanData {
   void set(String key, long number) {
     int i = index(key);
     if (i < 0) return;
+    if (texts[i] != null) textBytes -= texts[i].length();
     texts[i] = null;
     numbers[i] = number;
   }

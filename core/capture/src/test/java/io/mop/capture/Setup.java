@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.logging.Logger;
 
 /** A capture over collected spans, with one process that listens on {@link Wire#SERVER_PORT}. */

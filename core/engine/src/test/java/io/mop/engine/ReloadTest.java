@@ -34,7 +34,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,8 +185,7 @@ class ReloadTest {
   }
 
   private void allDeliveredOnce(long n) {
-    Rig.await(n + " spans", () -> rig.delivered.size() >= n);
-    assertThat(rig.delivered).containsExactlyInAnyOrder(LongStream.rangeClosed(1, n).boxed().toArray(Long[]::new));
+    rig.deliveredOnce(n);
     balanced();
   }
 

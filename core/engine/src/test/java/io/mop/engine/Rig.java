@@ -1,5 +1,7 @@
 package io.mop.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.mop.api.data.Batch;
 import io.mop.api.data.Signal;
 import io.mop.api.data.Spans;
@@ -33,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /** An engine with plugins made by the test: one receiver whose door the test holds, and an exporter that collects. */
 final class Rig implements AutoCloseable {
@@ -127,6 +130,15 @@ final class Rig implements AutoCloseable {
     landing.submit(ack);
   }
 
+  /** Waits for the spans 1 to {@code n}, each once. Sorted: to compare a million in any order takes minutes. */
+  void deliveredOnce(long n) {
+    await(n + " spans", () -> delivered.size() >= n);
+    synchronized (delivered) {
+      assertThat(delivered.stream().mapToLong(Long::longValue).sorted().toArray())
+          .isEqualTo(LongStream.rangeClosed(1, n).toArray());
+    }
+  }
+
   Status.Flow flow(String path) {
     return engine.status().flows().stream().filter(f -> f.path().equals(path)).findFirst().orElseThrow();
   }
@@ -136,9 +148,9 @@ final class Rig implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) throw new AssertionError("not within 20 s: " + what);
+      if (System.nanoTime() > end) throw new AssertionError("not within 60 s: " + what);
       Thread.onSpinWait();
       Thread.yield();
     }

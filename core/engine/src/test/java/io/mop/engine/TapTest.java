@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class TapTest {
   private static final Set<Signal> ALL = Set.of(Signal.values());
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration AT_ONCE = Duration.ZERO;
 
   @TempDir Path state;

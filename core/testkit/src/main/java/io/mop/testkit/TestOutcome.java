@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class TestOutcome implements Exporter.Outcome {
   /** How long {@link #take} waits. */
-  public static final Duration LIMIT = Duration.ofSeconds(20);
+  public static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
 

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An unchanged nginx, the shipped MOP and an OTLP server: three counts of the same requests, exactly. */
 @NeedsBpf
@@ -37,16 +38,18 @@ class NginxToSinkTest {
     sink.close();
   }
 
-  @Test
-  void everyRequestIsOneSpan() throws Exception {
+  @ParameterizedTest(name = "hook {0}")
+  @ValueSource(strings = {"sock", "sys_exit"})
+  void everyRequestIsOneSpan(String hook) throws Exception {
     String marker = UUID.randomUUID().toString();
+    String config = Pipelines.nginxTo(sink, nginx).replace("ring: 64MiB", "ring: 64MiB, hook: " + hook);
     try (Nginx decoyNginx = Nginx.start(directory.resolve("decoy"));
         Traffic decoy = new Traffic(decoyNginx.port(), "decoy" + marker, 4);
         Traffic traffic = new Traffic(nginx.port(), marker, 8)) {
       traffic.run(80);
       List<String> early = traffic.answered();
       assertThat(nginx.log(80)).as("requests before MOP").hasSize(80);
-      try (MopProcess mop = MopProcess.start(directory, Pipelines.nginxTo(sink, nginx))) {
+      try (MopProcess mop = MopProcess.start(directory, config)) {
         decoy.begin();
         traffic.run(REQUESTS);
         decoy.end();
@@ -74,7 +77,7 @@ class NginxToSinkTest {
           assertThat(status.traces(path, "out")).as("out of %s", path).isEqualTo(REQUESTS + 3);
         }
         assertThat(mop.stop()).as("exit code").isZero();
-        assertThat(mop.log()).doesNotContain(marker);
+        assertThat(mop.log()).doesNotContain(marker).contains("capture by hook " + hook + ", which costs");
       }
       assertThat(decoy.count()).isGreaterThan(100);
       assertThat(sink.spans()).isEqualTo(REQUESTS + 3);

@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A PostgreSQL server of its own, run by the user nobody: on a free loopback port and a unix socket, everything of it in
- * one directory. It counts what it executes (pg_stat_statements).
+ * A PostgreSQL server of its own, run by the user nobody: on a free loopback port and a unix socket, everything of it
+ * in one directory. It counts what it executes (pg_stat_statements).
  */
 final class Postgresql implements AutoCloseable {
   private static final int NOBODY = 65534;
@@ -55,7 +55,9 @@ final class Postgresql implements AutoCloseable {
     Path versions = Path.of("/usr/lib/postgresql");
     if (Files.isDirectory(versions)) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(versions)) {
-        for (Path version : found) if (Files.isExecutable(version.resolve("bin/postgres"))) return version.resolve("bin");
+        for (Path version : found) {
+          if (Files.isExecutable(version.resolve("bin/postgres"))) return version.resolve("bin");
+        }
       }
     }
     return Assumptions.abort("needs PostgreSQL in /usr/lib/postgresql/VERSION/bin");
@@ -81,8 +83,8 @@ final class Postgresql implements AutoCloseable {
   private boolean answers() {
     try {
       if (!process.isAlive()) throw new AssertionError("PostgreSQL ended: " + log());
-      List<String> ready = List.of(binaries.resolve("pg_isready").toString(), "-q", "-h", directory.toString(), "-p", "" + port);
-      return new ProcessBuilder(ready).start().waitFor() == 0;
+      String program = binaries.resolve("pg_isready").toString();
+      return new ProcessBuilder(program, "-q", "-h", directory.toString(), "-p", "" + port).start().waitFor() == 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -109,17 +111,19 @@ final class Postgresql implements AutoCloseable {
 
   /** {@code psql} or {@code pgbench}, and what it prints. */
   String client(String program, boolean unix, String... arguments) throws IOException, InterruptedException {
+    return finish(run(program, unix, arguments));
+  }
+
+  private Process run(String program, boolean unix, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(binaries.resolve(program).toString()));
     command.addAll(List.of("-h", unix ? directory.toString() : "127.0.0.1", "-p", "" + port, "-U", "postgres"));
     command.addAll(List.of(arguments));
-    return finish(new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start());
+    return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
   }
 
   /** A psql that runs what is written to it, and ends with that; it is connected when this returns. */
   Process open(boolean unix) throws IOException {
-    List<String> command = new ArrayList<>(List.of(binaries.resolve("psql").toString(), "-X", "-q", "-At"));
-    command.addAll(List.of("-h", unix ? directory.toString() : "127.0.0.1", "-p", "" + port, "-U", "postgres", "postgres"));
-    Process psql = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    Process psql = run("psql", unix, "-X", "-q", "-At", "postgres");
     psql.outputWriter().append("\\echo connected\n").flush();
     if (!"connected".equals(psql.inputReader().readLine())) throw new AssertionError("psql is not connected");
     return psql;

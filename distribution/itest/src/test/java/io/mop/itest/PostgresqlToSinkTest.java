@@ -65,7 +65,8 @@ class PostgresqlToSinkTest {
       assertThat(texts.stream().filter((SELECT + "?")::equals)).as("simple").hasSize(selects / 3);
       assertThat(texts.stream().filter((SELECT + "$1")::equals)).as("extended and prepared").hasSize(selects / 3 * 2);
       assertThat(texts.stream().filter("select ? early"::equals)).as("on connections from before MOP").hasSize(2);
-      assertThat(texts).contains("select repeat(?, n) from generate_series(?, ?) n", "COPY big FROM STDIN", "COPY big TO STDOUT");
+      assertThat(texts)
+          .contains("select repeat(?, n) from generate_series(?, ?) n", "COPY big FROM STDIN", "COPY big TO STDOUT");
       assertThat(sink.taken()).allSatisfy(PostgresqlToSinkTest::assertSpan);
       mop.statusByCommand().assertNothingLost();
       assertThat(mop.stop()).as("exit code; log: %s", mop.log()).isZero();
@@ -82,7 +83,8 @@ class PostgresqlToSinkTest {
 
   /** Reads one row of many; answers how many transactions pgbench has counted. */
   private int bench(String mode, boolean unix) throws Exception {
-    String said = server.client("pgbench", unix, "-n", "-S", "-M", mode, "-c", "" + CLIENTS, "-t", "" + TRANSACTIONS, "postgres");
+    String[] load = {"-n", "-S", "-M", mode, "-c", "" + CLIENTS, "-t", "" + TRANSACTIONS, "postgres"};
+    String said = server.client("pgbench", unix, load);
     Matcher counted = PROCESSED.matcher(said);
     assertThat(counted.find()).as(said).isTrue();
     assertThat(counted.group(1)).as(said).isEqualTo(counted.group(2));
@@ -92,7 +94,8 @@ class PostgresqlToSinkTest {
   /** Results and copies that are longer than what is captured of a system call. */
   private void big() throws Exception {
     List<String> commands = new ArrayList<>(List.of("-X", "-q", "-o", "/dev/null"));
-    for (String sql : List.of("create table big (a text)", "select repeat('secret-1', n) from generate_series(1, 300) n",
+    for (String sql : List.of(
+        "create table big (a text)", "select repeat('secret-1', n) from generate_series(1, 300) n",
         "\\copy big from program 'seq -f secret%020g 1 3000'", "\\copy big to /dev/null", "select 'secret-2'")) {
       commands.addAll(List.of("-c", sql));
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With the real nginx, a copy of its own per test. */
 class NginxTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir Path temporary;
   private final Set<String> proxied = ConcurrentHashMap.newKeySet();

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /** Waits for a condition, with a limit far above what it takes. */
 final class Await {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private Await() {}
 

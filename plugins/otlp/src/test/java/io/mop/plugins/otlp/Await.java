@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for conditions, within a limit. */
 final class Await {
-  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private Await() {}
 

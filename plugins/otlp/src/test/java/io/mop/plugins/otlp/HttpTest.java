@@ -282,7 +282,8 @@ class HttpTest {
       calls.add(client.sendAsync(request("/v1/traces", PROTOBUF, "", BodyPublishers.ofByteArray(Telemetry.traces(2)))
           .build(), HttpResponse.BodyHandlers.ofByteArray()));
     }
-    Await.until("the connections are open", () -> running.receiver.http().connections() == 10);
+    // ten, or eleven if the first was not free yet
+    Await.until("the connections are open", () -> running.receiver.http().connections() >= 10);
     assertThat(running.context.count("requests")).isEqualTo(1);
     running.receiver.resume();
     for (var call : calls) assertThat(call.join().statusCode()).isEqualTo(200);

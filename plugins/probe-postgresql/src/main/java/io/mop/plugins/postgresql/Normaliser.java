@@ -30,6 +30,7 @@ final class Normaliser {
   /** In a list, behind {@code ::}: the name of a type follows. */
   private int colons;
 
+  private boolean altering;
   private boolean set;
   /** What is set follows; {@link #masked}: it was written. */
   private boolean masking;
@@ -81,7 +82,7 @@ final class Normaliser {
   private void write() {
     if (symbol == ';') {
       firstWord = true;
-      set = masking = masked = false;
+      altering = set = masking = masked = false;
     }
     if (masked) return;
     if (lexer.spaced && n > 0) out[n++] = ' ';
@@ -127,12 +128,14 @@ final class Normaliser {
     };
   }
 
-  /** {@code SET name = value}: a value need not be in quotes. */
+  /** {@code SET name = value}, also of an ALTER: a value need not be in quotes. */
   private void setting() {
-    if (token == Token.WORD && firstWord) {
+    if (token == Token.WORD && (firstWord || altering)) {
+      altering = firstWord ? is("ALTER") : altering;
       firstWord = false;
-      set = is("SET");
-    } else if (set && (symbol == '=' || token == Token.WORD && is("TO"))) {
+      set |= is("SET");
+    }
+    if (set && (symbol == '=' || token == Token.WORD && is("TO"))) {
       masking = true;
     }
   }

@@ -41,7 +41,7 @@ public final class PostgresqlProbe implements Plugin<PostgresqlProbe.Config> {
         config.preparedStatements(),
         (int) config.preparedBytes().bytes(),
         config.queryText(),
-        context.counter("unknown_statements", "1", "Executions of statements that were prepared before they could be seen."),
+        context.counter("unknown_statements", "1", "Executions of statements whose preparation was not seen."),
         context.counter("unreadable_statements", "1", "Statements whose text could not be told from its literals."),
         context.counter("malformed_messages", "1", "PostgreSQL messages that could not be followed."));
   }

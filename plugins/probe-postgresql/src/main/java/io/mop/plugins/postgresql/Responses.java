@@ -177,9 +177,9 @@ final class Responses extends Messages {
   }
 
   /**
-   * The error of a message that prepares an Execute is that of the Execute; of one that prepares none, one of its own; of
-   * a Sync, that of the commit after the Executes before it. Without a message that waits it ends the connection, and no
-   * statement.
+   * The error of a message that prepares an Execute is that of the Execute; of one that prepares none, one of its own;
+   * of a Sync, that of the commit after the Executes before it. Without a message that waits it ends the connection,
+   * and no statement.
    */
   private void error(String state, long time) throws Stream.Gap {
     session.copying = false;

@@ -7,6 +7,7 @@ import io.mop.api.data.Text;
 /** What both directions of a connection share. */
 final class Session {
   private static final Text POSTGRESQL = Text.of("postgresql");
+  private static final String COLLECTION = "db.collection.name";
 
   final PostgresqlProtocol config;
   final Exchanges out;
@@ -46,7 +47,7 @@ final class Session {
     set(x, "db.namespace", database);
     set(x, "db.query.summary", s.summary());
     set(x, "db.operation.name", s.operation());
-    set(x, "db.collection.name", s.collection());
+    if (s.collection().length() > 0) set(x, COLLECTION, out.bounded(COLLECTION, s.collection()));
     if (config.queryText()) set(x, "db.query.text", s.text());
     if (s.summary().length() > 0) x.name(s.summary());
     return x;

@@ -2,8 +2,8 @@ package io.mop.plugins.postgresql;
 
 /**
  * Finds tokens as PostgreSQL's scanner does (documentation, "Lexical Structure"). Where it depends on settings of the
- * server what a byte means, or the text is none that the scanner takes, the token is {@link Token#UNSURE}. Looks at each
- * byte a bounded number of times.
+ * server what a byte means, or the text is none that the scanner takes, the token is {@link Token#UNSURE}. Looks at
+ * each byte a bounded number of times.
  */
 final class SqlLexer {
   enum Token {

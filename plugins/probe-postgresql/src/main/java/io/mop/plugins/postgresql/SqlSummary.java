@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What statements do to which tables, as OpenTelemetry's {@code db.query.summary} has it: verbs and targets in the order
- * of the text, e.g. {@code SELECT orders items}; statements are joined by {@code ; }.
+ * What statements do to which tables, as OpenTelemetry's {@code db.query.summary} has it: verbs and targets in the
+ * order of the text, e.g. {@code SELECT orders items}; statements are joined by {@code ; }.
  */
 final class SqlSummary {
   private static final int MAX_SUMMARY = 255;
@@ -17,8 +17,8 @@ final class SqlSummary {
   private static final int MAX_KEYWORD = 12;
 
   private static final Set<String> QUERIES = Set.of(
-      "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "EXPLAIN", "DECLARE", "COPY", "TRUNCATE", "LOCK", "VACUUM",
-      "ANALYZE", "TABLE");
+      "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "EXPLAIN", "DECLARE", "COPY", "TRUNCATE", "LOCK",
+      "VACUUM", "ANALYZE", "TABLE");
   /** Of these, the table follows at once. */
   private static final Set<String> TABLE_FOLLOWS =
       Set.of("UPDATE", "COPY", "TRUNCATE", "LOCK", "VACUUM", "ANALYZE", "TABLE");
@@ -28,9 +28,11 @@ final class SqlSummary {
   private static final Set<String> DEFINITIONS = Set.of("CREATE", "ALTER", "DROP");
   /** Between a verb and what it is about. */
   private static final Set<String> MODIFIERS = Set.of(
-      "OR", "REPLACE", "UNIQUE", "TEMP", "TEMPORARY", "LOCAL", "GLOBAL", "UNLOGGED", "MATERIALIZED", "RECURSIVE", "FOREIGN");
+      "OR", "REPLACE", "UNIQUE", "TEMP", "TEMPORARY", "LOCAL", "GLOBAL", "UNLOGGED", "MATERIALIZED", "RECURSIVE",
+      "FOREIGN");
   private static final Set<String> BEFORE_TABLE = Set.of(
-      "ONLY", "LATERAL", "TABLE", "IF", "NOT", "EXISTS", "CONCURRENTLY", "FULL", "VERBOSE", "FREEZE", "ANALYZE", "RECURSIVE");
+      "ONLY", "LATERAL", "TABLE", "IF", "NOT", "EXISTS", "CONCURRENTLY", "FULL", "VERBOSE", "FREEZE", "ANALYZE",
+      "RECURSIVE");
   private static final Set<String> END_OF_TABLES = Set.of(
       "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "FETCH", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "FOR",
       "RETURNING", "SET", "VALUES");
@@ -125,8 +127,8 @@ final class SqlSummary {
   }
 
   private void word(int from, int to) {
-    String word =
-        to - from > MAX_KEYWORD ? "" : new String(sql, from, to - from, StandardCharsets.UTF_8).toUpperCase(Locale.ROOT);
+    boolean keyword = to - from <= MAX_KEYWORD;
+    String word = keyword ? new String(sql, from, to - from, StandardCharsets.UTF_8).toUpperCase(Locale.ROOT) : "";
     switch (mode) {
       case START -> verb(word);
       case DEFINITION -> definition(word);

@@ -71,7 +71,8 @@ class LossTest {
     String sql = "select a from " + table + " where b = " + n;
     String state = "4%04d".formatted(n);
     String text = "select a from " + table + " where b = ?";
-    String rows = Tap.row("x".repeat(random.nextInt(300)), Tap.complete("SELECT 1") + Tap.ready()).repeat(random.nextInt(4));
+    String row = Tap.row("x".repeat(random.nextInt(300)), Tap.complete("SELECT 1") + Tap.ready());
+    String rows = row.repeat(random.nextInt(4));
     asked.add(text + " !" + state);
     if (random.nextBoolean()) {
       return new Batch(Tap.query(sql), Tap.columns("a") + rows + Tap.error(state) + Tap.ready());

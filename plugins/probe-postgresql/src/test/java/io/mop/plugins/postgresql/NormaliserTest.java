@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +32,9 @@ class NormaliserTest {
         "SELECT 1, 1.5, .5, 1., 1e10, 1.5E-3, 0x1F, 0b01, 0o17, 1_000, -7|SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, -?",
         "SELECT a[1:2], b::int, '1'::text, interval '1 day'|SELECT a[?:?], b::int, ?::text, interval ?",
         "select * from t where a in (1, 'x'::text, -3) and b IN ($1,$2)|select * from t where a in (?) and b IN (?)",
-        "select * from t where a in (select 1) and b in (f(1), 2)|select * from t where a in (select ?) and b in (f(?), ?)",
+        "select a from t where a in (select 1)|select a from t where a in (select ?)",
+        "select a from t where b in (f(1), 2)|select a from t where b in (f(?), ?)",
+        "alter role u set a.token = secret|alter role u set a.token = ?",
         "select a -- secret|select a",
         "select /* a /* b */ c */ 1|select ?",
         "select a--5|select a",
@@ -85,7 +86,7 @@ class NormaliserTest {
         "delete from t using u where 1 = 1|DELETE t u|DELETE|",
         "merge into t using u on t.a = u.a when matched then update set b = 1|MERGE t u|MERGE|",
         "with x as (select a from t), y (b) as (select 1) select * from x, y, z|SELECT t SELECT SELECT z|SELECT|",
-        "with x as materialized (delete from t returning a) insert into u select a from x|DELETE t INSERT u SELECT|INSERT|",
+        "with x as materialized (delete from t) insert into u select a from x|DELETE t INSERT u SELECT|INSERT|",
         "copy t (a) from stdin|COPY t|COPY|t",
         "truncate table t, u|TRUNCATE t u|TRUNCATE|",
         "vacuum analyze t|VACUUM t|VACUUM|t",
@@ -114,19 +115,20 @@ class NormaliserTest {
     Statement s = read("select " + "ä, ".repeat(2000) + "1 from t");
     assertThat(s.text().toString()).hasSize(Normaliser.MAX_TEXT).startsWith("select ä, ä").doesNotContain("1");
     assertThat(s.collection()).hasToString("t");
-    assertThat(read("select 1 from " + "\uD83D\uDE00".repeat(1000)).text().toString()).doesNotContain("\uFFFD", "?".repeat(2));
+    assertThat(read("select a from " + "\uD83D\uDE00".repeat(1000)).text().toString()).doesNotContain("\uFFFD", "?");
     assertThat(read("select a from " + "t, ".repeat(300) + "t").summary().length()).isBetween(250, 255);
   }
 
   @Test
   void ofAStartOnlyWholeTokensLeave() {
-    assertThat(readStart("select a from orders where name = 'secr").text()).hasToString("select a from orders where name =");
-    assertThat(readStart("select a from orders where i in (1, 22, 33").text()).hasToString("select a from orders where i in (?");
+    assertThat(readStart("select a from b where name = 'secr").text()).hasToString("select a from b where name =");
+    assertThat(readStart("select a from b where i in (1, 22, 33").text()).hasToString("select a from b where i in (?");
     Statement s = readStart("select a from orders, ite");
     assertThat(s.text()).hasToString("select a from orders,");
     assertThat(s.summary()).hasToString("SELECT orders");
     assertThat(s.collection()).as("there may be more").hasToString("");
-    for (String sql : List.of("select E", "select 1 /", "select -", "select $", "select 'a", "select \"a", "select U&")) {
+    for (String sql :
+        List.of("select E", "select 1 /", "select -", "select $", "select 'a", "select \"a", "select U&")) {
       assertThat(readStart(sql).text().toString()).isIn("select", "select ?", "select U");
     }
   }
@@ -159,10 +161,12 @@ class NormaliserTest {
 
   private static String sql(Random r) {
     List<String> parts = List.of(
-        "select a, ", " from t where x = ", " and y in (", ", ", ") or \"a '\"\"b\" = ", ";insert into t values (", "+", "::int, ",
-        " /**/ ", " between $1 and ", "\n");
+        "select a, ", " from t where x = ", " and y in (", ", ", ") or \"a '\"\"b\" = ", ";insert into t values (", "+",
+        "::int, ", " /**/ ", " between $1 and ", "\n");
     StringBuilder b = new StringBuilder("select ");
-    for (int n = r.nextInt(12); n >= 0; n--) b.append(parts.get(r.nextInt(parts.size()))).append(' ').append(literal(r)).append(' ');
+    for (int n = r.nextInt(12); n >= 0; n--) {
+      b.append(parts.get(r.nextInt(parts.size()))).append(' ').append(literal(r)).append(' ');
+    }
     return b.toString();
   }
 
@@ -193,12 +197,7 @@ class NormaliserTest {
       String text = s.text().toString();
       assertThat(text.length()).isLessThanOrEqualTo(Normaliser.MAX_TEXT);
       assertThat(s.summary().length()).isLessThanOrEqualTo(255);
-      assertThat(Tuple.of(text, text.contains("'"))).isEqualTo(Tuple.of(text, quotedName(text)));
+      assertThat(text.replaceAll("\"[^\"]*(\"|$)", "")).as("%s without quoted names", text).doesNotContain("'");
     }
-  }
-
-  /** An apostrophe leaves only within a name in double quotes. */
-  private static boolean quotedName(String text) {
-    return text.replaceAll("\"[^\"]*(\"|$)", "").indexOf('\'') < 0 && text.contains("'");
   }
 }

@@ -73,7 +73,8 @@ class PostgresqlProbeTest {
 
   @Test
   void anOpenConnectionIsTakenAtItsNextStatement() {
-    tap.request("rest of a statement").response("rest of a row" + Tap.ready()).request(Tap.query("select 1")).response(ONE);
+    tap.request("rest of a statement").response("rest of a row" + Tap.ready());
+    tap.request(Tap.query("select 1")).response(ONE);
     tap.connect().response(ONE).request(Tap.query("select a from b")).response(ONE);
     tap.connect().request(Tap.bind("", "s1") + Tap.execute("") + Tap.sync());
     tap.response(Tap.message('2', "") + Tap.row("1") + Tap.complete("SELECT 1") + Tap.ready());
@@ -105,7 +106,8 @@ class PostgresqlProbeTest {
     String told = Tap.message('N', "SNOTICE\0C00000\0Msecret\0\0") + Tap.message('A', Tap.int32(7) + "events\0secret\0")
         + Tap.message('S', "TimeZone\0UTC\0");
     started().response(told).request(Tap.query("select 1"));
-    tap.response(told + Tap.columns("a") + told + Tap.row("1") + told + Tap.complete("SELECT 1") + told + Tap.ready() + told);
+    tap.response(told + Tap.columns("a") + told + Tap.row("1") + told);
+    tap.response(Tap.complete("SELECT 1") + told + Tap.ready() + told);
     tap.request(Tap.query("select a from b")).response(ONE);
     assertThat(statements()).containsExactly("select ?", "select a from b");
   }
@@ -173,7 +175,8 @@ class PostgresqlProbeTest {
     tap.request(insert).response(Tap.complete("INSERT 0 1001") + Tap.ready());
     assertThat(tap.check().spans()).hasSize(2).allSatisfy(s -> {
       assertThat(s.name()).isEqualTo("INSERT a");
-      assertThat(s.attributes().get("db.query.text").toString()).startsWith("insert into a values (?, ?),").doesNotContain("secret");
+      assertThat(s.attributes().get("db.query.text").toString()).startsWith("insert into a values (?, ?),");
+      assertThat(s.toString()).doesNotContain("secret");
     });
   }
 
@@ -186,13 +189,22 @@ class PostgresqlProbeTest {
     for (int i : new int[] {1, 2, 5}) run("s" + i);
     tap.request(Tap.query("deallocate all")).response(Tap.complete("DEALLOCATE ALL") + Tap.ready());
     run("s5");
-    assertThat(statements()).containsExactly("<test>", "select a from t2", "select a from t5", "deallocate all", "<test>");
+    assertThat(statements())
+        .containsExactly("<test>", "select a from t2", "select a from t5", "deallocate all", "<test>");
     assertThat(context.counted()).containsExactly(Map.entry("unknown_statements", 2L));
   }
 
   private void run(String name) {
     tap.request(Tap.bind("", name) + Tap.execute("") + Tap.sync());
     tap.response(Tap.message('2', "") + Tap.row("1") + Tap.complete("SELECT 1") + Tap.ready());
+  }
+
+  @Test
+  void aServiceHasAHundredTables() {
+    started();
+    for (int i = 1; i <= 101; i++) tap.request(Tap.query("select a from t" + i)).response(ONE);
+    assertThat(tap.spans().get(99).attributes()).containsEntry("db.collection.name", "t100");
+    assertThat(tap.spans().get(100).attributes()).containsEntry("db.collection.name", "other");
   }
 
   @Test
@@ -221,7 +233,8 @@ class PostgresqlProbeTest {
     for (String other :
         List.of(
             "GET / HTTP/1.1\r\n\r\n", "*1\r\n$4\r\nPING\r\n", "PING\r\n", "\0\0\0\10\4\322\26\57x", "\26\3\1\2\0\1\0\1",
-            "\0\0\0\24\0\3\0\0\0\0\0\1\0\4abcd\0\0\0\0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Q\0\0\0\12select", "S\0\0\0\5\0")) {
+            "\0\0\0\24\0\3\0\0\0\0\0\1\0\4abcd\0\0\0\0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Q\0\0\0\12select",
+            "S\0\0\0\5\0")) {
       tap.connect().request(other).response("+OK\r\n").request(other);
     }
     assertThat(tap.spans()).isEmpty();

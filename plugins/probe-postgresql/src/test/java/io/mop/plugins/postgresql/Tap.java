@@ -19,17 +19,15 @@ final class Tap {
     return new PostgresqlProbe().create(new PostgresqlProbe.Config(queryText, 4, new Size(4096)), context);
   }
 
-  /** Of each span the text of the statement, else its name, and the SQLSTATE behind an exclamation mark if it failed. */
+  /** Of each span the text of the statement, else its name; the error behind an exclamation mark if it failed. */
   static List<String> statements(List<TestSpan> spans) {
     return spans.stream().map(Tap::statement).toList();
   }
 
   private static String statement(TestSpan span) {
     Object text = span.attributes().getOrDefault("db.query.text", "<" + span.name() + ">");
-    Object state = span.attributes().get("db.response.status_code");
-    Object type = span.attributes().get("error.type");
-    if (state == null && type != null) return text + " !" + type;
-    return state == null ? text.toString() : text + " !" + state;
+    Object error = span.attributes().get("error.type");
+    return error == null ? text.toString() : text + " !" + error;
   }
 
   /** A message; each char of the body is one byte. */

@@ -23,8 +23,8 @@ class RedisProbeTest {
     assertThat(span.attributes())
         .isEqualTo(
             Map.of("db.system.name", "redis", "db.operation.name", "SET", "db.query.text", "SET ? ?",
-                "server.address", "127.0.0.1", "server.port", 8080L, "network.peer.address", "127.0.0.2",
-                "network.peer.port", 50000L));
+                "server.address", "127.0.0.1", "server.port", 8080L, "client.address", "127.0.0.2",
+                "network.peer.address", "127.0.0.2", "network.peer.port", 50000L));
   }
 
   @Test
