@@ -19,6 +19,7 @@ final class SqlValues {
   private final SqlLexer lexer;
   private Token token = Token.END;
   private boolean firstWord = true;
+  private boolean altering;
   private boolean set;
   private boolean setting;
 
@@ -62,13 +63,15 @@ final class SqlValues {
     }
   }
 
+  /** As in {@link Normaliser}: {@code SET name = value}, also of an ALTER. */
   private void setting() {
     if (token == Token.SYMBOL && lexer.sql[lexer.from] == ';') {
       firstWord = true;
-      set = setting = false;
-    } else if (token == Token.WORD && firstWord) {
+      altering = set = setting = false;
+    } else if (token == Token.WORD && (firstWord || altering)) {
+      altering = firstWord ? is("ALTER") : altering;
       firstWord = false;
-      set = is("SET");
+      set |= is("SET");
     }
   }
 
