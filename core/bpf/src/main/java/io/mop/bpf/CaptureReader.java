@@ -14,6 +14,7 @@ import io.mop.capture.NamedProtocol;
 import io.mop.capture.Policies;
 import io.mop.capture.ProcProcesses;
 import io.mop.capture.Record;
+import io.mop.capture.RecordTo;
 import io.mop.capture.Resource;
 import io.mop.capture.Rule;
 import io.mop.capture.Selector;
@@ -23,8 +24,10 @@ import io.mop.control.ConfigError;
 import io.mop.control.Defaults;
 import io.mop.control.PluginCatalog;
 import io.mop.control.PluginType;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,6 +102,26 @@ final class CaptureReader implements RecordReader {
     }
     listening = catalog.onChange(this::protocols);
     protocols();
+  }
+
+  /**
+   * Writes what passes into a new file, if one is wanted.
+   *
+   * @throws BpfException if it cannot be made; the reader is closed
+   */
+  CaptureReader recordsTo(Optional<EbpfPlugin.Recording> recording) throws BpfException {
+    if (recording.isEmpty()) return this;
+    EbpfPlugin.Recording to = recording.get();
+    Path file = Path.of(to.file());
+    try {
+      capture.record(new RecordTo(file, to.raw(), to.maxSize().bytes(), to.connections()), VERSION);
+      LOG.log(System.Logger.Level.INFO, "what passes is recorded in {0}, {1}", file, to.raw() ? "unmasked" : "masked");
+      return this;
+    } catch (IOException e) {
+      close();
+      String why = e instanceof FileAlreadyExistsException ? " exists, and is not overwritten" : " cannot be made: " + e;
+      throw new BpfException("nothing is recorded: " + file + why);
+    }
   }
 
   /**

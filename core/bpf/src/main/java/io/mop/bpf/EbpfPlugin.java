@@ -31,7 +31,8 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
 
   @Activate
   public EbpfPlugin(@Reference PluginCatalog catalog, @Reference Defaults defaults) {
-    this((config, bits, context, intake) -> new CaptureReader(config, bits, context, intake, catalog, defaults));
+    this((config, bits, context, intake) ->
+        new CaptureReader(config, bits, context, intake, catalog, defaults).recordsTo(config.record()));
   }
 
   EbpfPlugin(RecordReader.Factory readers) {
@@ -67,6 +68,7 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
    * @param tls whether the plaintext of processes that use OpenSSL is read in the library
    * @param ownSdk what becomes of the spans of processes that have an SDK of their own
    * @param metricsInterval how often histograms of durations are handed on; 0 = they are not made
+   * @param record where what passes is recorded as well
    */
   public record Config(
       @Key(doc = "Processes to observe: those that any of the rules names, and their children.") List<Rule> select,
@@ -80,7 +82,8 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
       @Key(doc = "Spans of processes that have an OpenTelemetry SDK of their own.", value = "suppress")
           OwnSdk ownSdk,
       @Key(doc = "How often histograms of durations go to metrics pipelines; 0 = never.", value = "10s", min = 0)
-          Duration metricsInterval) {
+          Duration metricsInterval,
+      @Key(doc = "Writes what passes on connections into a file as well.") Optional<Recording> record) {
     public Config {
       select = List.copyOf(select);
       for (int i = 0; i < select.size(); i++) select.get(i).check("select[" + i + "]");
@@ -92,6 +95,26 @@ public final class EbpfPlugin implements Plugin<EbpfPlugin.Config>, Why {
       if (drainInterval.toMillis() < 1 || drainInterval.compareTo(Duration.ofSeconds(1)) > 0) {
         throw new InvalidConfig("drain_interval", "expected 1ms to 1s, found " + drainInterval.toMillis() + "ms");
       }
+    }
+  }
+
+  /**
+   * A recording for {@code @ReplayTest}.
+   *
+   * @param file is made, and must not be there
+   * @param raw whether values are in it, credentials too
+   * @param maxSize what does not fit is left out
+   * @param connections the first so many are recorded
+   */
+  public record Recording(
+      @Key(doc = "A new file, which only its owner may read.") String file,
+      @Key(doc = "Whether nothing is masked, credentials neither.", value = "false") boolean raw,
+      @Key(doc = "Size of the file; what does not fit is left out.", value = "64MiB", min = 4096, max = 1L << 40)
+          Size maxSize,
+      @Key(doc = "The first so many connections are recorded.", value = "1000", min = 1, max = 1_000_000)
+          int connections) {
+    public Recording {
+      if (file.isBlank()) throw new InvalidConfig("record.file", "expected a path");
     }
   }
 

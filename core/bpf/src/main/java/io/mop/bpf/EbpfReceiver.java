@@ -50,6 +50,10 @@ final class EbpfReceiver implements Receiver {
     }
     try {
       running = Optional.of(new Running(probe, readers.open(config, probe.selection(), context, intake)));
+    } catch (BpfException e) {
+      probe.close();
+      context.unhealthy(e.getMessage());
+      return;
     } catch (RuntimeException e) {
       probe.close();
       throw e;

@@ -70,7 +70,11 @@ interface RecordReader extends AutoCloseable {
 
   /** Makes the reader of one receiver. */
   interface Factory {
-    /** @param config says what to observe and which spans to make */
-    RecordReader open(EbpfPlugin.Config config, Bits bits, Context context, Receiver.Intake intake);
+    /**
+     * @param config says what to observe and which spans to make
+     * @throws BpfException if what it asks for cannot be done
+     */
+    RecordReader open(EbpfPlugin.Config config, Bits bits, Context context, Receiver.Intake intake)
+        throws BpfException;
   }
 }

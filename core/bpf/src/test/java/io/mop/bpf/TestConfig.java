@@ -3,6 +3,7 @@ package io.mop.bpf;
 import io.mop.api.plugin.Size;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Configurations of the receiver that differ from the defaults in what a test is about. */
 final class TestConfig {
@@ -20,7 +21,8 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config edges(EbpfPlugin.Hook hook, EbpfPlugin.Rule... rules) {
-    return new EbpfPlugin.Config(List.of(rules), RING, INTERVAL, hook, true, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO);
+    return new EbpfPlugin.Config(
+        List.of(rules), RING, INTERVAL, hook, true, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO, Optional.empty());
   }
 
   static EbpfPlugin.Config ring(Size ring) {
@@ -32,6 +34,7 @@ final class TestConfig {
   }
 
   static EbpfPlugin.Config of(List<EbpfPlugin.Rule> rules, Size ring, Duration interval, EbpfPlugin.Hook hook) {
-    return new EbpfPlugin.Config(rules, ring, interval, hook, false, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO);
+    return new EbpfPlugin.Config(
+        rules, ring, interval, hook, false, false, EbpfPlugin.OwnSdk.KEEP, Duration.ZERO, Optional.empty());
   }
 }

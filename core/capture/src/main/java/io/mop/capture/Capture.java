@@ -1,6 +1,7 @@
 package io.mop.capture;
 
 import io.mop.capture.Counters.Plain;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ public final class Capture implements AutoCloseable {
   private List<NamedProtocol> protocols = List.of();
   private volatile boolean closed;
   private Policies policies = (conn, policy) -> {};
+  private Optional<Recorder> recorder = Optional.empty();
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}
 
@@ -79,6 +81,16 @@ public final class Capture implements AutoCloseable {
     shared.edges().tls(libraries);
   }
 
+  /**
+   * Writes what passes into a file. Before the first record.
+   *
+   * @param version of this MOP
+   * @throws IOException if the file cannot be made, or is there already
+   */
+  public void record(RecordTo to, String version) throws IOException {
+    recorder = Optional.of(new Recorder(to, version, shared));
+  }
+
   /** Takes one record; its bytes are copied as far as they are needed later. */
   public void accept(Record r) {
     if (change.get() != null) change();
@@ -91,16 +103,26 @@ public final class Capture implements AutoCloseable {
       case Record.DATA, Record.CONT, Record.TLS_DATA, Record.TLS_CONT -> {
         Connection c = connection(r.conn());
         c.data(r, protocols);
+        if (!c.secure()) recorder.ifPresent(rec -> rec.data(c, r, protocols));
         if (c.held() && !c.listed) held.add(c);
         c.listed |= c.held();
       }
-      case Record.OPEN -> connection(r.conn()).open(r);
-      case Record.EOF, Record.TLS_END -> connection(r.conn()).eof(r);
+      case Record.OPEN -> {
+        Connection c = connection(r.conn());
+        c.open(r);
+        recorder.ifPresent(rec -> rec.open(c, r));
+      }
+      case Record.EOF, Record.TLS_END -> {
+        Connection c = connection(r.conn());
+        c.eof(r);
+        recorder.ifPresent(rec -> rec.other(c, r));
+      }
       case Record.CLOSE -> {
         Connection c = table.get(r.conn());
         if (c == null) return;
         c.closed(r);
-        table.remove(c);
+        recorder.ifPresent(rec -> rec.other(c, r));
+        remove(c);
       }
       default -> shared.counters().add(Plain.RECORDS_INVALID, 1);
     }
@@ -112,7 +134,7 @@ public final class Capture implements AutoCloseable {
     if (table.full()) {
       Connection eldest = table.eldest();
       eldest.end(Counters.CONNECTION_EVICTED);
-      table.remove(eldest);
+      remove(eldest);
       shared.counters().add(Plain.CONNECTIONS_EVICTED, 1);
     }
     c = new Connection(id, shared, policies);
@@ -144,8 +166,13 @@ public final class Capture implements AutoCloseable {
         return;
       }
       c.end(Counters.CONNECTION_CLOSED);
-      table.remove(c);
+      remove(c);
     });
+  }
+
+  private void remove(Connection c) {
+    recorder.ifPresent(rec -> rec.end(c));
+    table.remove(c);
   }
 
   /**
@@ -230,7 +257,8 @@ public final class Capture implements AutoCloseable {
   @Override
   public void close() {
     table.forEach(c -> c.end(Counters.STOPPED));
-    table.forEach(table::remove);
+    table.forEach(this::remove);
+    recorder.ifPresent(Recorder::close);
     if (change.get() != null) change();
     closed = true;
     answer(List.of());

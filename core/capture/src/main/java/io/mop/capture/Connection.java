@@ -65,6 +65,11 @@ final class Connection extends ObservedSocket {
     return decoder == null && !readToEnd ? "" : protocolName.toString();
   }
 
+  /** Unread bytes of a direction. */
+  int unread(int dir) {
+    return streams[dir].length();
+  }
+
   LiveConnection live() {
     return LiveConnection.of(this, shared.edges(), inFlight, sniffer.failure(), lastLoss, !gone);
   }

@@ -72,6 +72,14 @@ public final class Counters {
   public static final String SPANS_UNJOINED = "spans_unjoined";
   /** Spans of clients whose thread had several requests open: it is not known for which of them. */
   public static final String SPANS_AMBIGUOUS = "spans_ambiguous";
+  /** Connections in the recording. */
+  public static final String RECORDED_CONNECTIONS = "recorded_connections";
+  /** Bytes of connections in the recording. */
+  public static final String RECORDED_BYTES = "recorded_bytes";
+  /** Bytes of connections in the recording that are not in it, as nothing could tell which of them are values. */
+  public static final String RECORDED_BYTES_WITHHELD = "recorded_bytes_withheld";
+  /** Records that are not in the recording, as it was full or could not be written. */
+  public static final String RECORDS_LEFT_OUT = "records_left_out";
   /** Unread bytes held now, by size of the buffers. */
   public static final String STREAM_BYTES = "stream_bytes";
 
@@ -129,6 +137,10 @@ public final class Counters {
     SPANS_JOINED,
     SPANS_UNJOINED,
     SPANS_AMBIGUOUS,
+    RECORDED_CONNECTIONS,
+    RECORDED_BYTES,
+    RECORDED_BYTES_WITHHELD,
+    RECORDS_LEFT_OUT,
     STREAM_BYTES;
 
     final String key = name().toLowerCase(Locale.ROOT);

@@ -30,6 +30,7 @@ final class Positions {
   private boolean turned;
   private int begins;
   private final long[] passed = new long[2];
+  private boolean whole = true;
   private long recordsLost;
   private long bytesLost;
 
@@ -41,6 +42,7 @@ final class Positions {
   String follow(Record r, Counters counters) {
     boolean turn = lastDir == 1 - r.dir() && startsAt(r, toldOpposite);
     String loss = loss(r, counters);
+    whole &= loss.isEmpty();
     turned = turn && loss.isEmpty() && intact[1 - r.dir()];
     lastDir = r.dir();
     toldOpposite = opposite(r);
@@ -121,6 +123,11 @@ final class Positions {
   /** Bytes of the direction since the first record, those in no record included as far as positions tell. */
   long passed(int dir) {
     return passed[dir];
+  }
+
+  /** Whether nothing was ever missing. */
+  boolean whole() {
+    return whole;
   }
 
   long recordsLost() {

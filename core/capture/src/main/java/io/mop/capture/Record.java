@@ -2,6 +2,7 @@ package io.mop.capture;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * One record of the kernel's ring, read in place: valid until the ring moves on. Numbers are in native byte order; the
@@ -92,6 +93,18 @@ public final class Record {
     this.data = data;
     at = offset;
     return this;
+  }
+
+  /** The record on memory of its own. */
+  Record copy() {
+    ByteBuffer own = ByteBuffer.allocate(HEADER + cap()).order(ByteOrder.nativeOrder());
+    data.get(at, own.array());
+    return new Record().wrap(own, 0);
+  }
+
+  /** Replaces payload bytes of a {@link #copy}. */
+  void fill(int from, int to, byte with) {
+    Arrays.fill(data.array(), HEADER + from, HEADER + to, with);
   }
 
   public long ts() {

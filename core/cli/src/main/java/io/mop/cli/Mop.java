@@ -1,6 +1,7 @@
 package io.mop.cli;
 
 import io.mop.cli.demo.DemoCommand;
+import io.mop.cli.trace.RecordCommand;
 import io.mop.cli.trace.TraceCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       TraceCommand.class,
+      RecordCommand.class,
       RunCommand.class,
       ValidateCommand.class,
       SchemaCommand.class,

@@ -69,6 +69,8 @@ class CliTest {
         "run --log-level loud | Invalid value for option '--log-level'",
         "plugins -o xml | expected one of [TABLE, JSON] (case-insensitive) but was 'xml'",
         "trace | What is to be traced? Expected --pid, --port, --exe or, after --, a command.",
+        "record -o x | What is to be recorded? Expected --pid, --port, --exe or, after --, a command.",
+        "record --port 80 | Missing required option: '--output=FILE'",
         "plugins fly | Unmatched argument at index 1: 'fly'",
         "plugins replace | Missing required parameter: 'JAR'",
         "plugins rollback a b | Unmatched argument at index 3: 'b'",

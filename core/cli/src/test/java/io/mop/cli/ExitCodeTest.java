@@ -73,7 +73,8 @@ class ExitCodeTest {
   void noCommandIsForgottenHere() {
     TreeSet<String> tested = new TreeSet<>();
     for (String line : ASKING) tested.add(line.split(" ")[0]);
-    tested.addAll(List.of("run", "validate", "doctor", "schema", "demo", "trace", "init", "new", "version", "completion", "help"));
+    tested.addAll(List.of("run", "validate", "doctor", "schema", "demo", "trace", "record", "init", "new", "version",
+        "completion", "help"));
     assertThat(commands().map(c -> c.split(" ")[0])).containsAll(tested);
     assertThat(tested).containsAll(commands().map(c -> c.split(" ")[0]).toList());
   }
@@ -155,6 +156,8 @@ class ExitCodeTest {
         "doctor | 4", "demo --duration x | 2", "demo --rate 0 | 2",
         "trace | 2", "trace --pid 1 | 2", "trace --pid x | 2", "trace --port 0 | 2", "trace --port 65536 | 2",
         "trace --port 80 --count 0 | 2", "trace --port 80 --duration x | 2", "trace --port 80 -o xml | 2",
+        "record | 2", "record -o x | 2", "record --port 80 | 2", "record --port 80 -o x --connections 0 | 2",
+        "record --port 80 -o x --max-size 1 | 2", "record --port 80 -o pom.xml | 1", "record --port 80 -o none/x | 4",
         "trace --pid 4194303 | 4", "completion tcsh | 2", "completion | 2",
         "why | 2", "why --pid x | 2", "why --pid 1 --port 80 | 2", "why --port 80 -o xml | 2",
         "tap a b | 2", "tap --signal x | 2", "tap --limit x | 2", "tap -o xml | 2", "log-level a b c | 2", "shell | 2",
@@ -203,6 +206,12 @@ class ExitCodeTest {
   void theHelpOfWhyIs() throws Exception {
     assertThat(mop("why", "--help")).isZero();
     assertThat(out.toString()).isEqualTo(golden("help-why.txt"));
+  }
+
+  @Test
+  void theHelpOfRecordIs() throws Exception {
+    assertThat(mop("record", "--help")).isZero();
+    assertThat(out.toString()).isEqualTo(golden("help-record.txt"));
   }
 
   private static String golden(String name) throws Exception {

@@ -1,20 +1,20 @@
 package io.mop.testkit;
 
 import io.mop.api.capture.Protocol;
-import io.mop.api.data.Text;
 import io.mop.capture.Capture;
 import io.mop.capture.Counters;
 import io.mop.capture.Limits;
 import io.mop.capture.NamedProtocol;
 import io.mop.capture.Processes;
 import io.mop.capture.Record;
+import io.mop.capture.RecordTo;
 import io.mop.capture.Resource;
-import io.mop.capture.SpanSink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +35,7 @@ public final class TestConnection {
 
   private final boolean server;
   private final Capture capture;
-  private final Sink sink = new Sink();
+  private final CollectedSpans sink = new CollectedSpans();
   private long connection = 1;
   private long now = TICK;
   private int sequence;
@@ -71,6 +71,20 @@ public final class TestConnection {
     b.putShort(6, (short) (server ? SERVER_PORT : CLIENT_PORT)).putShort(8, (short) (server ? CLIENT_PORT : SERVER_PORT));
     b.put(16, new byte[] {127, 0, 0, 1}).put(32, new byte[] {127, 0, 0, 2});
     return put(Record.OPEN, 0, 0, b.array(), Record.OPEN_LENGTH, 0);
+  }
+
+  /** From the next {@link #connect} on all is recorded, until {@link #stop}. */
+  TestConnection record(Path file, boolean raw) {
+    try {
+      capture.record(new RecordTo(file, raw, 1L << 30, 1), "test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return connect();
+  }
+
+  void stop() {
+    capture.close();
   }
 
   /** Bytes from the client to the server; each char is one byte (ISO 8859-1). */
@@ -181,6 +195,10 @@ public final class TestConnection {
     return this;
   }
 
+  boolean observesServer() {
+    return server;
+  }
+
   private int direction(boolean request) {
     return request == server ? Record.RECV : Record.SEND;
   }
@@ -203,56 +221,6 @@ public final class TestConnection {
 
   static byte[] bytes(String s) {
     return s.getBytes(StandardCharsets.ISO_8859_1);
-  }
-
-  private static final class Sink implements SpanSink {
-    final List<TestSpan> spans = new ArrayList<>();
-    private final Map<String, Object> attributes = new LinkedHashMap<>();
-    private TestSpan span = TestSpan.of("");
-    private String name = "";
-    private int status;
-
-    @Override
-    public void begin(Resource p, long high, long low, long id, long parent, int kind, long start, long end) {
-      span = TestSpan.of("").ids(parent == 0 ? 0 : high, parent == 0 ? 0 : low, 0, parent).kind(kind).times(start, end);
-      attributes.clear();
-      name = "";
-      status = 0;
-    }
-
-    @Override
-    public void name(Text text) {
-      name = text.toString();
-    }
-
-    @Override
-    public void attribute(String key, Text value) {
-      attributes.put(key, value.toString());
-    }
-
-    @Override
-    public void attribute(String key, long value) {
-      attributes.put(key, value);
-    }
-
-    @Override
-    public void attribute(String key, boolean value) {
-      attributes.put(key, value);
-    }
-
-    @Override
-    public void status(int code) {
-      status = code;
-    }
-
-    @Override
-    public void end() {
-      spans.add(new TestSpan(span.traceHigh(), span.traceLow(), 0, span.parentId(), name, span.kind(), status,
-          span.start(), span.end(), attributes, Map.of(), Map.of()));
-    }
-
-    @Override
-    public void flush() {}
   }
 
   private static final class OneProcess implements Processes {

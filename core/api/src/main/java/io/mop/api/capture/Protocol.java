@@ -36,6 +36,15 @@ public interface Protocol extends Part {
   }
 
   /**
+   * Finds the values on one connection; absent: of its bytes none may be recorded, unless unmasked.
+   *
+   * @since 1.2
+   */
+  default Optional<Masker> masker() {
+    return Optional.empty();
+  }
+
+  /**
    * Which bytes of messages are captured, as far as capture's own limits allow.
    *
    * @since 1.1

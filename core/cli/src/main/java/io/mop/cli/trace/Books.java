@@ -49,7 +49,25 @@ record Books(JsonObject status) {
     if (refused > 0) parts.add(number(refused, "span") + " that the pipeline did not take");
     delivered().ifPresent(parts::add);
     String all = String.join(", ", parts) + ".";
-    return counter("kernel_seen") > 0 ? all : all + " Nothing was sent or received by " + selection + ".";
+    return counter("kernel_seen") > 0 ? all : all + nothing(selection);
+  }
+
+  /** One line: what is in a recording, and what is not. */
+  String recorded(Selection selection, String file) {
+    List<String> parts = new ArrayList<>();
+    parts.add(number(counter("capture_recorded_connections"), "connection"));
+    parts.add(number(counter("capture_recorded_bytes"), "byte"));
+    long withheld = counter("capture_recorded_bytes_withheld");
+    if (withheld > 0) parts.add(number(withheld, "byte") + " withheld as nothing could tell which of them are values");
+    long out = counter("capture_records_left_out");
+    if (out > 0) parts.add(number(out, "record") + " left out as the file was full");
+    parts.add(number(LOST.stream().mapToLong(this::counter).sum(), "lost record"));
+    String all = String.join(", ", parts) + " in " + file + ".";
+    return counter("kernel_seen") > 0 ? all : all + nothing(selection);
+  }
+
+  private static String nothing(Selection selection) {
+    return " Nothing was sent or received by " + selection + ".";
   }
 
   /** With {@code --otlp}: what became of the spans there. */

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * Standard output of the traced spans, a line each: no more than asked for. A reader that pauses, as {@code less} does,
  * holds up nobody: what it has not taken is kept, up to a bound, and beyond that not shown. For writes of whole lines.
  */
-final class SpanLines extends OutputStream {
+final class SpanLines extends OutputStream implements Shown {
   private static final int KEPT = 16 << 20;
 
   private final OutputStream to;
@@ -38,7 +38,8 @@ final class SpanLines extends OutputStream {
   }
 
   /** Completed when the most are taken, or nobody reads any more. */
-  CompletableFuture<Void> enough() {
+  @Override
+  public CompletableFuture<Void> enough() {
     return enough;
   }
 
@@ -66,8 +67,14 @@ final class SpanLines extends OutputStream {
   }
 
   /** Returns when all is written, however long the reader takes, or nobody reads any more. */
-  synchronized void drain() throws InterruptedException {
+  @Override
+  public synchronized void drain() throws InterruptedException {
     while (kept > 0 && !closed) wait();
+  }
+
+  @Override
+  public String summary(Books books, Selection selection) {
+    return books.summary(selection, lines());
   }
 
   private void write() {

@@ -19,23 +19,29 @@ final class Trace implements Attendant {
   private final Selection selection;
   private final Optional<HeldCommand> command;
   private final Optional<Duration> duration;
-  private final SpanLines spans;
+  private final Shown shown;
+  private final String verb;
   private final PrintStream err;
   private final CompletableFuture<Integer> stop = new CompletableFuture<>();
   private volatile boolean ended;
   private Path state;
 
-  /** @param err messages to the user */
+  /**
+   * @param verb what is done with what is watched, e.g. {@code traced}
+   * @param err messages to the user
+   */
   Trace(
       Selection selection,
       Optional<HeldCommand> command,
       Optional<Duration> duration,
-      SpanLines spans,
+      Shown shown,
+      String verb,
       PrintStream err) {
     this.selection = selection;
     this.command = command;
     this.duration = duration;
-    this.spans = spans;
+    this.shown = shown;
+    this.verb = verb;
     this.err = err;
     // SIGINT reaches a command on the same terminal as well, and it may be one that goes on.
     CompletableFuture<Integer> signal = command.isPresent() ? Signals.terminated() : Signals.first();
@@ -64,10 +70,11 @@ final class Trace implements Attendant {
     }
     if (unhealthy.isPresent()) {
       throw new LaunchException(
-          ExitCode.FAILURE, "Nothing can be traced: " + unhealthy.get() + ". \"mop doctor\" says more.");
+          ExitCode.FAILURE,
+          "Nothing can be " + verb + ": " + unhealthy.get() + ". \"mop doctor\" says more.");
     }
     if (command.isEmpty()) say("Watching " + selection + "; Ctrl-C ends it.");
-    spans.enough().thenRun(this::end);
+    shown.enough().thenRun(this::end);
     duration.ifPresent(d -> new CompletableFuture<Void>().completeOnTimeout(null, d.toMillis(), TimeUnit.MILLISECONDS)
         .thenRun(this::end));
     if (command.isEmpty() && selection.endsWithPids()) endsWith(selection.pids());
@@ -92,8 +99,8 @@ final class Trace implements Attendant {
   @Override
   public void drained() {
     try {
-      spans.drain();
-      say(Books.ask(state).summary(selection, spans.lines()));
+      shown.drain();
+      say(shown.summary(Books.ask(state), selection));
     } catch (CommandException e) {
       say(e.getMessage());
     } catch (InterruptedException e) {

@@ -1,36 +1,15 @@
 package io.mop.cli.trace;
 
-import io.mop.cli.CommandException;
-import io.mop.cli.ExitCode;
-import io.mop.cli.Privilege;
 import io.mop.cli.Terminal;
-import io.mop.cli.TimeConverter;
-import io.mop.launcher.Launch;
 import io.mop.launcher.LaunchException;
-import io.mop.launcher.Launcher;
-import io.mop.launcher.Logs;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code mop trace}. */
 @Command(
@@ -49,7 +28,7 @@ import picocli.CommandLine.Spec;
       "  sudo mop trace --exe '*/nginx' -o json | jq .name",
       "  sudo mop trace --port 8080 --otlp http://127.0.0.1:4318",
     })
-public final class TraceCommand implements Callable<Integer> {
+public final class TraceCommand extends WatchCommand {
   private enum Output {
     TEXT,
     JSON
@@ -64,30 +43,6 @@ public final class TraceCommand implements Callable<Integer> {
   /** Text has it in the name, as the peer or as the error. */
   private static final String JSON_ATTRIBUTES =
       ATTRIBUTES + ", error.type, server.address, server.port, network.peer.address, network.peer.port, service.name";
-
-  /** Who a process is can be told while it lives, and a command may live for milliseconds. */
-  private static final String SHORT_LIVED = "1ms";
-
-  @Spec private CommandSpec spec;
-
-  @Option(names = "--pid", paramLabel = "P", description = "A process and its children. May be repeated.")
-  private List<Integer> pids = new ArrayList<>();
-
-  @Option(names = "--port", paramLabel = "N", description = "What listens on this TCP port. May be repeated.")
-  private List<Integer> ports = new ArrayList<>();
-
-  @Option(
-      names = "--exe",
-      paramLabel = "GLOB",
-      description = "Processes whose program's path matches, e.g. '*/nginx'. May be repeated.")
-  private List<String> exes = new ArrayList<>();
-
-  @Option(
-      names = "--duration",
-      paramLabel = "TIME",
-      converter = TimeConverter.class,
-      description = "End after this time, e.g. 30s or 5m.")
-  private Duration duration;
 
   @Option(names = "--count", paramLabel = "N", description = "End after so many spans.")
   private Long count;
@@ -105,87 +60,37 @@ public final class TraceCommand implements Callable<Integer> {
       description = "Send the spans on as well: http://HOST:PORT for OTLP over HTTP, HOST:PORT for gRPC over TLS.")
   private String otlp;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
-  @Parameters(
-      paramLabel = "CMD",
-      arity = "0..*",
-      description = "After --: is started when it is watched; what it starts is seen too.")
-  private List<String> command = new ArrayList<>();
+  @Override
+  String verb() {
+    return "traced";
+  }
 
   @Override
-  public Integer call() throws CommandException, LaunchException, IOException, InterruptedException {
-    Selection selection = new Selection(pids, ports, exes, OptionalLong.empty());
-    if (selection.empty() && command.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "What is to be traced? Expected --pid, --port, --exe or, after --, a command.");
-    }
-    if (count != null && count < 1) {
-      throw new ParameterException(spec.commandLine(), "--count: expected 1 or more, got " + count + ".");
-    }
-    selection.check();
-    if (!Privilege.canLoadBpf()) {
-      throw new CommandException(
-          ExitCode.DENIED,
-          "Tracing loads eBPF programs, for which this process lacks CAP_BPF and CAP_PERFMON: run it as root, \"sudo"
-              + " mop trace ...\"" + (command.isEmpty() ? "." : "; CMD runs as you all the same."));
-    }
-    if (!(ports.isEmpty() && exes.isEmpty()) && !Privilege.canFindProcesses()) {
-      System.err.println("mop: By --port and --exe only processes of this user are found: CAP_SYS_PTRACE and"
-          + " CAP_DAC_READ_SEARCH are not in effect.");
-    }
-    Path directory = Files.createTempDirectory("mop-trace-");
-    try {
-      return trace(directory);
-    } finally {
-      for (String file : List.of("gate", "mop.yaml", "")) Files.deleteIfExists(directory.resolve(file));
-    }
+  String gerund() {
+    return "Tracing";
   }
 
-  private int trace(Path directory) throws CommandException, LaunchException, IOException, InterruptedException {
-    if (command.isEmpty()) return trace(directory, Optional.empty());
-    Invoker invoker = Invoker.of(System.getenv(), Privilege.isRoot());
-    try (HeldCommand held = HeldCommand.start(command, invoker, directory)) {
-      return trace(directory, Optional.of(held));
-    }
+  @Override
+  void check() {
+    if (count != null && count < 1) throw usage("--count: expected 1 or more, got " + count + ".");
   }
 
-  private int trace(Path directory, Optional<HeldCommand> held)
-      throws LaunchException, IOException, InterruptedException {
-    OptionalLong pid = held.map(h -> OptionalLong.of(h.pid())).orElse(OptionalLong.empty());
-    Selection selection = new Selection(pids, ports, exes, pid);
+  /** Spans come by standard output, which only one MOP in this process writes to. */
+  @Override
+  int watch(Watching watching) throws LaunchException, IOException, InterruptedException {
     SpanLines spans = new SpanLines(new FileOutputStream(FileDescriptor.out), count == null ? Long.MAX_VALUE : count);
-    Trace trace = new Trace(selection, held, Optional.ofNullable(duration), spans, System.err);
-    Path config = Files.writeString(directory.resolve("mop.yaml"), config(selection));
     PrintStream stdout = System.out;
     System.setOut(new PrintStream(spans, false, StandardCharsets.UTF_8));
-    Logs logs = Logs.beside(Logs.Format.TEXT, Level.WARNING);
     try {
-      return Launcher.launch(launch(config), trace.stop(), trace);
+      return watching.with(spans);
     } finally {
-      logs.close();
       System.setOut(stdout);
     }
   }
 
-  /** A MOP of its own, with what is installed, in a state directory that lives as long as it does. */
-  private static Launch launch(Path config) {
-    Map<String, String> env = System.getenv();
-    String trust = env.getOrDefault("MOP_TRUST", "warn");
-    Map<String, String> properties =
-        Map.of("mop.telemetry", "off", "mop.watch", "false", "mop.plugins.trust", trust);
-    Path home = Path.of(System.getProperty("mop.home"));
-    String feature = env.getOrDefault("MOP_FEATURE", "all-in-one");
-    return new Launch("run", home, feature, config, Optional.empty(), properties, true);
-  }
-
-  private String config(Selection selection) {
+  @Override
+  String config(String selection, String interval) {
     String attributes = output == Output.JSON ? JSON_ATTRIBUTES : ATTRIBUTES;
-    String interval = selection.command().isPresent() ? SHORT_LIVED : "50ms";
     String sender = otlp == null ? "" : "\n  otlp: { endpoint: " + Selection.quoted(otlp) + " }";
     return """
         # Written by "mop trace".
@@ -199,7 +104,7 @@ public final class TraceCommand implements Callable<Integer> {
             traces: { receivers: [ebpf], exporters: [debug%s] }
         """
         .formatted(
-            selection.rules(), interval, output.name().toLowerCase(Locale.ROOT), Terminal.isColored(), attributes,
+            selection, interval, output.name().toLowerCase(Locale.ROOT), Terminal.isColored(), attributes,
             sender, otlp == null ? "" : ", otlp");
   }
 }

@@ -3,7 +3,7 @@ package io.mop.plugins.http;
 import io.mop.api.capture.Stream;
 
 /** Passes over a message's body (RFC 9112, sections 6 and 7). Cut bytes are fine wherever the length is known. */
-final class Body {
+class Body {
   private static final int MAX_CHUNK_LINE = 1024;
 
   private enum State {
@@ -83,6 +83,7 @@ final class Body {
             case TRAILERS -> trailer(in);
             case UNTIL_CLOSE, NONE -> {
               size += in.length();
+              content(in.length());
               skip(in, in.length());
               yield true;
             }
@@ -92,8 +93,15 @@ final class Body {
     return true;
   }
 
+  /** The next {@code n} bytes are the body's, with those that end a chunk, and will be consumed. */
+  void content(int n) {}
+
+  /** From {@code from} to the line feed {@code lf} are a chunk's extensions, or a trailer; it will be consumed. */
+  void field(Stream in, int from, int lf) throws Stream.Gap {}
+
   private boolean data(Stream in, State next) {
     int n = (int) Math.min(remaining, in.length());
+    content(n);
     skip(in, n);
     size += n;
     remaining -= n;
@@ -119,6 +127,7 @@ final class Body {
     }
     byte after = in.at(p);
     if (p == 0 || after != '\n' && after != '\r' && after != ';' && after != ' ' && after != '\t') throw Stream.Gap.GAP;
+    field(in, Math.min(p + 1, lf), lf);
     skip(in, lf + 1);
     remaining = n + 2;
     if (n > 0) size -= 2;
@@ -132,6 +141,7 @@ final class Body {
     if (lf < 0) throw Stream.Gap.GAP;
     if (lf == 0 || lf == 1 && in.at(0) == '\r') state = State.NONE;
     trailers += lf + 1;
+    field(in, 0, lf);
     skip(in, lf + 1);
     return true;
   }

@@ -2,6 +2,7 @@ package io.mop.plugins.http;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Masker;
 import io.mop.api.capture.Measure;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
@@ -57,6 +58,11 @@ record HttpProtocol(int maxHead, Methods methods, Counter oversized, Counter mal
   @Override
   public Optional<Measure> measure(boolean server) {
     return Optional.of(server ? SERVER : CLIENT);
+  }
+
+  @Override
+  public Optional<Masker> masker() {
+    return Optional.of(new HttpMasker(this));
   }
 
   /** Whether {@code in} starts with a message; empty lines before a request are allowed. */

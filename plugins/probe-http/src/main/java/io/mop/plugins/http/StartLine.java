@@ -92,7 +92,7 @@ final class StartLine {
   }
 
   /** RFC 9110, section 5.6.2. */
-  private static boolean isToken(byte b) {
+  static boolean isToken(byte b) {
     return isAlphanumeric(b) || b > 0 && "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
   }
 }

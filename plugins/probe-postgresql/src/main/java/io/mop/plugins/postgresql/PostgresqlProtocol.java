@@ -2,6 +2,7 @@ package io.mop.plugins.postgresql;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Masker;
 import io.mop.api.capture.Measure;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
@@ -54,5 +55,10 @@ record PostgresqlProtocol(
   @Override
   public Decoder open(Exchanges out) {
     return new PostgresqlDecoder(this, out);
+  }
+
+  @Override
+  public Optional<Masker> masker() {
+    return Optional.of(new PostgresqlMasker());
   }
 }

@@ -16,7 +16,8 @@ final class Command {
   /** The second word says which command it is. */
   boolean container;
   private final int arity;
-  private final int words;
+  /** Words of a message that are its name: 2 with a subcommand. */
+  final int words;
   private final String pattern;
   private final Text[] texts = new Text[MAX_SHOWN + 2];
 

@@ -2,6 +2,7 @@ package io.mop.plugins.redis;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Masker;
 import io.mop.api.capture.Measure;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
@@ -41,5 +42,10 @@ record RedisProtocol(Counter pushed, Counter malformed) implements Protocol {
   @Override
   public Decoder open(Exchanges out) {
     return new RedisDecoder(this, out);
+  }
+
+  @Override
+  public Optional<Masker> masker() {
+    return Optional.of(new RedisMasker());
   }
 }

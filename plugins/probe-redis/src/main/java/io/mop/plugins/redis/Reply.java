@@ -7,7 +7,7 @@ import java.util.Arrays;
  * One value as a server sends it, of RESP2 or RESP3. Values nest up to 128 levels; strings are passed over by length,
  * cut bytes too.
  */
-final class Reply {
+class Reply {
   private static final int MAX_DEPTH = 128;
   /** In {@link #left}: up to an end mark. */
   private static final long UP_TO_MARK = -1;
@@ -61,6 +61,7 @@ final class Reply {
       if (ended) begin();
       if (bytesLeft > 0) {
         int n = (int) Math.min(bytesLeft, in.length());
+        content((int) Math.min(n, Math.max(0, bytesLeft - 2)));
         skip(in, n);
         bytesLeft -= n;
         if (bytesLeft > 0) return false;
@@ -81,6 +82,16 @@ final class Reply {
     kind = Kind.NONE;
     queued = monitored = elements = false;
   }
+
+  /**
+   * A header was read, and will be consumed.
+   *
+   * @param word whether the string that follows tells the {@link #kind}
+   */
+  void header(Stream in, Header header, boolean word) throws Stream.Gap {}
+
+  /** The next {@code n} bytes are a string's, and will be consumed. */
+  void content(int n) {}
 
   private boolean mayTellKind() {
     boolean first = depth == 1 && !elements && (type == '*' || type == '>') && header.type == '$';
@@ -103,7 +114,9 @@ final class Reply {
       count = n;
       elements = false;
     }
+    boolean mayTellKind = mayTellKind();
     look(in);
+    header(in, header, mayTellKind && kind != Kind.NONE);
     skip(in, header.end);
     return switch (t) {
       case '$', '!', '=' -> string(n);

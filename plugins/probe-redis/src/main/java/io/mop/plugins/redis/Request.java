@@ -3,7 +3,7 @@ package io.mop.plugins.redis;
 import io.mop.api.capture.Stream;
 
 /** One command as a client sends it: an array of strings or a line of words. Arguments are passed over by length. */
-final class Request {
+class Request {
   /** More bytes are needed. */
   static final int MORE = -1;
 
@@ -60,6 +60,7 @@ final class Request {
       if (to[read] - from[read] > Commands.MAX_NAME) break;
       read++;
       recognise(in);
+      word(read - 1, from[read - 1], to[read - 1]);
       if (command.container) wanted = 2;
       if (command.effect == Command.Effect.SELECT) wanted = 2;
       if (command.effect == Command.Effect.CLIENT_REPLY) wanted = READ_WORDS;
@@ -123,9 +124,16 @@ final class Request {
         read = words + 1;
         recognise(in);
       }
+      word(words, start, Math.min(i, end));
       words++;
     }
   }
+
+  /** A word of the head that is being read. */
+  void word(int i, int from, int to) {}
+
+  /** The next {@code n} bytes are an argument's, and will be consumed. */
+  void argument(int n) {}
 
   private static boolean blank(byte b) {
     return b == ' ' || b == '\t';
@@ -159,6 +167,7 @@ final class Request {
       if (in.length() == 0) return false;
       if (bytesLeft > 0) {
         int n = (int) Math.min(bytesLeft, in.length());
+        argument((int) Math.min(n, Math.max(0, bytesLeft - 2)));
         skip(in, n);
         bytesLeft -= n;
         continue;
