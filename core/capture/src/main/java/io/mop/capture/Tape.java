@@ -120,7 +120,7 @@ final class Tape {
   private void give(Waiting w) {
     int dir = w.record.dir();
     w.at = given[dir];
-    if (!streams[dir].append(w.record)) {
+    if (!streams[dir].append(w.record, (int) given[dir])) {
       blind = true;
       return;
     }
