@@ -39,6 +39,7 @@ public final class SpanBatches implements SpanSink {
       };
   private SpanWriter current;
   private boolean dropping;
+  private boolean wanted;
 
   /** @param version of the instrumentation scope */
   public SpanBatches(Intake intake, String version, Context context) {
@@ -47,6 +48,13 @@ public final class SpanBatches implements SpanSink {
     Context.Counter again =
         context.counter("batches_again", "1", "requests that the pipelines refused and that were kept");
     door = new Door(intake, Signal.TRACES, again);
+    wanted = door.carries();
+  }
+
+  /** As of the last drain: a receiver may feed metrics pipelines only. */
+  @Override
+  public boolean wanted() {
+    return wanted;
   }
 
   @Override
@@ -91,6 +99,7 @@ public final class SpanBatches implements SpanSink {
 
   @Override
   public void flush() {
+    wanted = door.carries();
     for (SpanWriter w : writers.values()) if (w.spans() > 0) hand(w);
   }
 

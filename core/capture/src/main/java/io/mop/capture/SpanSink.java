@@ -17,6 +17,11 @@ public interface SpanSink {
   /** Status code ERROR of OTLP. */
   int ERROR = 2;
 
+  /** Whether spans go anywhere: if not, none is started. */
+  default boolean wanted() {
+    return true;
+  }
+
   /**
    * Starts a span.
    *

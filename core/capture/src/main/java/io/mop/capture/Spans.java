@@ -111,6 +111,7 @@ final class Spans {
       counters.add(Plain.SPANS_SUPPRESSED, 1);
       return;
     }
+    if (!sink.wanted()) return;
     long parent = call.use(sdk);
     links.made(c, call, parent);
     try {
@@ -151,6 +152,7 @@ final class Spans {
 
   /** A connection that no decoder has read: what passed since its last edge. */
   void edge(Connection c, Role role, Text reason) {
+    if (!sink.wanted()) return;
     Edge e = c.edge();
     long length = c.lastTime() - e.since();
     long start = unixTime.applyAsLong(c.lastTime()) - length;

@@ -27,10 +27,16 @@ final class Collected implements SpanSink {
 
   final List<Span> spans = new ArrayList<>();
   int flushes;
+  boolean wanted = true;
   private Span open;
   private String name = "";
   private int status;
   private final Map<String, Object> attributes = new LinkedHashMap<>();
+
+  @Override
+  public boolean wanted() {
+    return wanted;
+  }
 
   @Override
   public void begin(Resource p, long high, long low, long id, long parent, int kind, long start, long end) {

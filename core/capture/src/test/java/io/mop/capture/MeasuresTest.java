@@ -188,6 +188,20 @@ class MeasuresTest {
   }
 
   @Test
+  void withoutSpansThereAreNoExemplars() {
+    Collected unwanted = new Collected();
+    unwanted.wanted = false;
+    Capture other = capture(unwanted);
+    server = server(other);
+    exchange("/a", 5000);
+    other.close();
+    assertThat(unwanted.spans).isEmpty();
+    List<HistogramDataPoint> points = readings.points(SERVER);
+    assertThat(sum(points)).isEqualTo(1);
+    assertThat(points.get(0).getExemplarsList()).isEmpty();
+  }
+
+  @Test
   void withoutAPipelineNothingIsMeasured() {
     readings.carries = false;
     Capture other = capture(sink);

@@ -89,6 +89,20 @@ class MeasureTest {
   }
 
   @Test
+  void theyNeedNoTracesPipeline() throws Exception {
+    String config = config("name == \"none\"").replaceAll("(?m)^ +traces: .*\\n", "");
+    try (Traffic traffic = new Traffic(nginx.port(), "m", 8);
+        MopProcess mop = MopProcess.start(directory, config)) {
+      traffic.run(REQUESTS);
+      mop.await("all is seen", s -> s.counter("receivers.ebpf capture_exchanges_completed") >= REQUESTS);
+      assertThat(mop.statusByCommand().counter("receivers.ebpf batches_again")).isZero();
+      assertThat(mop.stop()).as("exit code").isZero();
+      assertCounted(traffic.answered());
+      assertThat(points()).allSatisfy(p -> assertThat(p.getExemplarsList()).isEmpty());
+    }
+  }
+
+  @Test
   void theyCountAlsoWhatHasNoSpan() throws Exception {
     List<String> answered = run("kind == SPAN_KIND_SERVER");
     assertThat(sink.spans()).isZero();
