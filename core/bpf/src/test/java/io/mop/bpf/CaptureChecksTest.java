@@ -54,7 +54,9 @@ class CaptureChecksTest {
 
   @Test
   void aMachineInOrder() {
-    assertThat(facts().values()).hasSize(16).allSatisfy(c -> assertThat(c.result()).as(c.toString()).isEqualTo(Result.OK));
+    assertThat(facts().values())
+        .hasSize(16)
+        .allSatisfy(c -> assertThat(c.result()).as(c.toString()).isEqualTo(Result.OK));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -104,7 +106,8 @@ class CaptureChecksTest {
     "6.6.0, 0000008000000000, WARN, not in effect: CAP_BPF and CAP_PERFMON; without what programs encrypt",
     "6.5.0, 0000000000200000, WARN, need Linux 6.6 or later (uprobe.multi)",
   })
-  void probesInProgramsNeedLinux66AndTwoCapabilities(String kernel, String effective, Result result, String meaning) throws Exception {
+  void probesInProgramsNeedLinux66AndTwoCapabilities(String kernel, String effective, Result result, String meaning)
+      throws Exception {
     file("proc/sys/kernel/osrelease", kernel);
     file("proc/self/status", "CapEff:\t" + effective + "\n");
     assertThat(facts().get("capabilities: probes in programs (TLS)").result()).isEqualTo(result);

@@ -103,14 +103,16 @@ class CaptureWhyTest {
     /** A connection on which {@code text} is received. */
     private void connection(long id, long pid, int localPort, int remotePort, String text) {
       ByteBuffer open = ByteBuffer.allocate(Record.HEADER + Record.OPEN_LENGTH).order(ByteOrder.nativeOrder());
-      open.putLong(Record.CONN, id).put(Record.KIND, (byte) Record.OPEN).putShort(Record.CAP, (short) Record.OPEN_LENGTH);
+      open.putLong(Record.CONN, id).put(Record.KIND, (byte) Record.OPEN);
+      open.putShort(Record.CAP, (short) Record.OPEN_LENGTH);
       open.position(Record.HEADER);
       open.putInt((int) pid).putShort((short) 2).putShort((short) localPort).putShort((short) remotePort);
       open.put(Record.HEADER + 16, new byte[] {127, 0, 0, 1}).put(Record.HEADER + 32, new byte[] {127, 0, 0, 1});
       reader.accept(open, 0);
       ByteBuffer data = ByteBuffer.allocate(Record.HEADER + text.length()).order(ByteOrder.nativeOrder());
       data.putLong(Record.CONN, id).put(Record.KIND, (byte) Record.DATA).put(Record.DIR, (byte) Record.RECV);
-      data.putInt(Record.LEN, text.length()).putShort(Record.CAP, (short) text.length()).putInt(Record.RX, text.length());
+      data.putInt(Record.LEN, text.length()).putShort(Record.CAP, (short) text.length());
+      data.putInt(Record.RX, text.length());
       data.putInt(Record.TX, 1).put(Record.HEADER, text.getBytes(StandardCharsets.ISO_8859_1));
       reader.accept(data, 0);
     }
@@ -128,7 +130,8 @@ class CaptureWhyTest {
       assertThat(why.selected()).isTrue();
       assertThat(why.reason()).isEqualTo("pid " + sleep.pid());
       assertThat(why.rules()).isEmpty();
-      assertThat(why.notes()).containsExactly("TLS: no library is mapped; one that is built into the program cannot be told");
+      assertThat(why.notes())
+          .containsExactly("TLS: no library is mapped; one that is built into the program cannot be told");
       assertThat(why.connections()).extracting(Why.Connections::peer)
           .containsExactlyInAnyOrder("127.0.0.1:40000", "127.0.0.1:40001", "127.0.0.1:40002", "127.0.0.1:9000");
       assertThat(why.connections()).filteredOn(c -> c.kind().equals("ssh"))
@@ -154,7 +157,8 @@ class CaptureWhyTest {
     @Test
     void whatCanNeverBeSelected() {
       reader();
-      assertThat(one(ProcessHandle.current().pid()).reason()).isEqualTo("it is MOP itself, which never observes itself");
+      Why.Process self = one(ProcessHandle.current().pid());
+      assertThat(self.reason()).isEqualTo("it is MOP itself, which never observes itself");
       assertThat(one(1).reason()).startsWith("it is the first process");
       assertThat(ask(() -> reader.why().orElseThrow().process(4_194_303))).isEmpty();
     }
@@ -222,6 +226,7 @@ class CaptureWhyTest {
 
     private static final Set<String> REASONS =
         Set.of("RECORD_LOST", "BYTES_MISSING", "CUT", "STREAM_FULL", "UNSYNCHRONISED", "EVICTED", "ID_REUSED",
-            "CONNECTION_CLOSED", "CONNECTION_EVICTED", "LEFT", "PROTOCOL_REPLACED", "DECODER_FAILED", "STOPPED", "OTHER");
+            "CONNECTION_CLOSED", "CONNECTION_EVICTED", "LEFT", "PROTOCOL_REPLACED", "DECODER_FAILED", "STOPPED",
+            "OTHER");
   }
 }

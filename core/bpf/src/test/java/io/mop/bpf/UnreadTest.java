@@ -27,8 +27,9 @@ class UnreadTest {
   void warnsOfAStepThatIsPassedAnd64KiB(long without, long bytes, int step) {
     look(0, 0, Map.of());
     Optional<String> warning = look(1, bytes, Map.of("tls", without));
+    String sentence = "more than " + step + " % of the bytes captured in the last minute" + END;
     if (step == 0) assertThat(warning).isEmpty();
-    else assertThat(warning.orElseThrow()).startsWith("more than " + step + " % of the bytes captured in the last minute" + END);
+    else assertThat(warning.orElseThrow()).startsWith(sentence);
   }
 
   @Test

@@ -154,7 +154,8 @@ public final class Counters {
   Counters() {
     for (String name :
         new String[] {
-          BYTES_UNREAD, EDGES, EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS, VALUES_FOLDED
+          BYTES_UNREAD, EDGES, EXCHANGES_INCOMPLETE, EXCHANGES_DISCARDED, CONNECTIONS_LEFT, DECODER_FAILURES, RESYNCS,
+          VALUES_FOLDED
         }) {
       byReason.put(name, new ConcurrentHashMap<>());
     }

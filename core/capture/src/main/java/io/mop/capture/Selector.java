@@ -160,7 +160,8 @@ public final class Selector implements AutoCloseable {
   }
 
   /**
-   * What each rule finds in a process. Reads of it all that the rules ask for, and of others who listens on their ports.
+   * What each rule finds in a process. Reads of it all that the rules ask for, and of others who listens on their
+   * ports.
    */
   public List<RuleFinding> findings(int tgid) {
     ContainerNames asked = new ContainerNames(root);

@@ -14,10 +14,10 @@ import picocli.CommandLine.Spec;
     name = "why",
     description = {
       "Say why a running MOP has, or has not, telemetry of a process, or of who serves and uses a port.",
-      "Whether it is selected and by which rule, else what each rule finds instead; what it encrypts with; its connections, "
-          + "what they were recognised as, what was lost; all counters that are not 0.",
-      "Exit code 0: at least one connection is read. 1: not selected, or nothing is read. 4: there is no such process, or "
-          + "nothing at the port, or no receiver ebpf.",
+      "Whether it is selected and by which rule, else what each rule finds instead; what it encrypts with; its "
+          + "connections, what they were recognised as, what was lost; all counters that are not 0.",
+      "Exit code 0: at least one connection is read. 1: not selected, or nothing is read. 4: there is no such process, "
+          + "or nothing at the port, or no receiver ebpf.",
     },
     footerHeading = "%nExamples:%n",
     footer = {

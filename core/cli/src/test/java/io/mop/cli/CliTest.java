@@ -49,7 +49,10 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "validate", "schema", "status", "why", "reload", "init", "new", "plugins", "shell", "version"})
+  @ValueSource(
+      strings = {
+        "run", "validate", "schema", "status", "why", "reload", "init", "new", "plugins", "shell", "version"
+      })
   void everyCommandHasHelp(String command) {
     assertThat(mop(Map.of(), command, "--help")).isZero();
     assertThat(out.toString()).startsWith("Usage: mop " + command);

@@ -3,8 +3,8 @@ package io.mop.control;
 import java.util.List;
 
 /**
- * Says why there is, or is not, telemetry of a process: whether a receiver that captures has selected it, and what became
- * of what it sends and receives. A service, any number of them.
+ * Says why there is, or is not, telemetry of a process: whether a receiver that captures has selected it, and what
+ * became of what it sends and receives. A service, any number of them.
  */
 public interface Why {
   /** Of one process, by its id in the machine's own PID namespace; an answer of each receiver that there is. */
@@ -37,7 +37,8 @@ public interface Why {
    * @param program path of its program as it sees it; empty if that may not be read or the process is gone
    * @param part what it is to the port that was asked for, e.g. {@code listens on 8080}; empty if none was
    * @param selected whether what it sends and receives is captured
-   * @param reason why it is, e.g. {@code descendant of 411, port 8080}, or why it cannot be; empty if only no rule names it
+   * @param reason why it is, e.g. {@code descendant of 411, port 8080}, or why it cannot be; empty if only no rule
+   *     names it
    * @param rules what each rule found; empty if it is selected
    * @param notes what else there is to know, a sentence each
    * @param connections that were seen, alike ones as one
@@ -70,7 +71,8 @@ public interface Why {
    * @param port that the process listens on; 0 if it is not a server, or if that is not known
    * @param role {@code server}, {@code client} or {@code unknown}
    * @param protocol the decoder that reads them; empty if none does
-   * @param kind what they were recognised as without a decoder, e.g. {@code tls} or {@code unknown}; empty if they have one
+   * @param kind what they were recognised as without a decoder, e.g. {@code tls} or {@code unknown}; empty if they have
+   *     one
    * @param reason why no decoder reads them; empty if one does
    * @param open how many are open
    * @param ended how many of those that ended last

@@ -21,10 +21,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(30)
 class WhyCommandTest {
   private static final Why.Connections READ =
-      new Why.Connections("127.0.0.1", 8080, "server", "http", "", "", 2, 1, 40, 4096, 1 << 20, 1, 0, "record_lost", "");
+      new Why.Connections(
+          "127.0.0.1", 8080, "server", "http", "", "", 2, 1, 40, 4096, 1 << 20, 1, 0, "record_lost", "");
   private static final Why.Connections TLS =
       new Why.Connections(
-          "10.0.0.2:443", 0, "client", "", "tls", "TLS: not readable without a TLS probe", 1, 0, 0, 500, 600, 0, 7, "", "");
+          "10.0.0.2:443", 0, "client", "", "tls", "TLS: not readable without a TLS probe", 1, 0, 0, 500, 600, 0, 7, "",
+          "");
   private static final Why.Process SELECTED =
       new Why.Process(
           411, "/usr/sbin/nginx", "listens on 8080", true, "descendant of 400, port 8080", List.of(),
@@ -55,7 +57,8 @@ class WhyCommandTest {
   private record Receiver(boolean running) implements Why {
     private Answer answer(List<Process> processes) {
       return running
-          ? new Answer("receivers.ebpf", "captures by hook sock", true, List.of("port 8080", "exe */nginx and port 6379"),
+          ? new Answer(
+              "receivers.ebpf", "captures by hook sock", true, List.of("port 8080", "exe */nginx and port 6379"),
               processes, List.of(new Count("capture_records", 12, "records taken")))
           : new Answer("receivers.ebpf", "CAP_BPF is missing", false, List.of(), List.of(), List.of());
     }
@@ -164,11 +167,12 @@ class WhyCommandTest {
             "part":"","selected":false,"reason":"","rules":[{"rule":"port 8080","conditions":[
             {"condition":"port 8080","holds":false,"found":"it listens on 6379"}]},"""
                 .replace("\n", ""))
-        .contains("\"counters\":[{\"counter\":\"capture_records\",\"value\":12,\"meaning\":\"records taken\"}]}]}\nmop: ");
+        .contains(
+            "\"counters\":[{\"counter\":\"capture_records\",\"value\":12,\"meaning\":\"records taken\"}]}]}\nmop: ");
     assertThat(send("mop:why --port 8080 -o json"))
         .contains(
-            "{\"peer\":\"127.0.0.1\",\"port\":8080,\"role\":\"server\",\"protocol\":\"http\",\"kind\":\"\",\"reason\":\"\","
-                + "\"open\":2,\"ended\":1,\"exchanges\":40,\"bytes_received\":4096,\"bytes_sent\":1048576,"
+            "{\"peer\":\"127.0.0.1\",\"port\":8080,\"role\":\"server\",\"protocol\":\"http\",\"kind\":\"\","
+                + "\"reason\":\"\",\"open\":2,\"ended\":1,\"exchanges\":40,\"bytes_received\":4096,\"bytes_sent\":1048576,"
                 + "\"records_lost\":1,\"bytes_lost\":0,\"last_loss\":\"record_lost\",\"last_decoder_error\":\"\"}")
         .endsWith("]}\n0\n");
   }

@@ -110,8 +110,8 @@ class WhyTest {
       String port = Integer.toString(nginx.port());
       Cli.Result before = mop.command("why", "--port", port);
       assertThat(before.code()).as(before.toString()).isEqualTo(1);
-      assertThat(before.err())
-          .isEqualTo("mop: No requests of port " + port + " are seen: it is selected, and no connection was seen yet.\n");
+      String none = "mop: No requests of port " + port + " are seen: it is selected, and no connection was seen yet.\n";
+      assertThat(before.err()).isEqualTo(none);
       for (int i = 0; i < REQUESTS; i++) connection.exchange("GET", "/plain/" + i, "", NOTHING);
       mop.await("all exchanges", s -> s.counter("receivers.ebpf capture_exchanges_completed") == REQUESTS);
       Cli.Result result = mop.command("why", "--port", port, "-o", "json");
@@ -148,7 +148,8 @@ class WhyTest {
         MopProcess mop = mop("{ port: " + nginx.port() + " }, { exe: '*/nginx', pid: " + nginx.pid() + " }")) {
       Cli.Result result = mop.command("why", "--pid", Long.toString(redis.pid()));
       assertThat(result.code()).as(result.toString()).isEqualTo(1);
-      assertThat(result.err()).isEqualTo("mop: No requests of process " + redis.pid() + " are seen: it is not selected.\n");
+      assertThat(result.err())
+          .isEqualTo("mop: No requests of process " + redis.pid() + " are seen: it is not selected.\n");
       assertThat(result.out()).contains(
           "  NOT SELECTED: no rule names it\n",
           "    port " + nginx.port() + " does not hold: it listens on " + redis.port() + "\n",
@@ -202,7 +203,8 @@ class WhyTest {
       assertThat(result.err())
           .isEqualTo("mop: No requests of port " + port + " are seen: no decoder reads its connections.\n");
       assertThat(result.out()).contains(
-          "  selected: pid " + server.pid(), "TLS: Java's own TLS (JSSE) (/", "server on " + port + "  127.0.0.1  NOT READ",
+          "  selected: pid " + server.pid(), "TLS: Java's own TLS (JSSE) (/",
+          "server on " + port + "  127.0.0.1  NOT READ",
           "TLS: not readable without a TLS probe", "capture_bytes_unread{tls}");
     } finally {
       Children.stop(server);
