@@ -37,6 +37,14 @@ final class Meanings {
           entry(Counters.DECODER_FAILURES, "connections on which a decoder failed"),
           entry(Counters.RESYNCS, "times that reading started anew, by what was missing"),
           entry(Counters.SINK_FAILURES, "spans that could not be handed on"),
+          entry(Counters.EXCHANGES_FOLDED, "requests measured without attributes, or not at all: too many series"),
+          entry(Counters.SPANS_JOINED, "spans of servers that are children of their client's span"),
+          entry(Counters.SPANS_UNJOINED, "spans of servers whose client is seen, but not the request"),
+          entry(Counters.SPANS_AMBIGUOUS, "spans of clients whose thread had several requests open"),
+          entry(Counters.RECORDED_CONNECTIONS, "connections in the recording"),
+          entry(Counters.RECORDED_BYTES, "bytes of connections in the recording"),
+          entry(Counters.RECORDED_BYTES_WITHHELD, "bytes that are not in the recording, as they may be values"),
+          entry(Counters.RECORDS_LEFT_OUT, "records that are not in the recording: it was full or could not be written"),
           entry(Counters.SPANS_SUPPRESSED, "spans left out, as their process makes them itself"),
           entry(Counters.STREAM_BYTES, "bytes of buffers in use"));
 

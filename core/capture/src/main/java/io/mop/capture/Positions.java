@@ -117,7 +117,7 @@ final class Positions {
       counters.add(Plain.RECORDS_LOST, ahead);
       recordsLost += ahead;
     }
-    return ahead > 0 && !first; // nothing was read yet that could be torn
+    return ahead > 0;
   }
 
   /** Bytes of the direction since the first record, those in no record included as far as positions tell. */

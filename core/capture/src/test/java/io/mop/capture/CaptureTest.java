@@ -95,12 +95,14 @@ class CaptureTest {
   }
 
   @Test
-  void whatIsLostBeforeTheFirstRecordOfAConnectionIsCounted() {
+  void whatIsLostBeforeTheFirstRecordOfAConnectionIsCountedAndNothingIsPairedAcross() {
     w.openServer();
     w.seq += 3;
-    w.recv("Qa 0\n").send("Ra 0\n");
+    w.recv("Qa 0\n").send("Ra 0\n"); // perhaps the answer to a request that was lost
+    w.recv("Qb 0\n").send("Rb 0\n");
     assertThat(s.count(Counters.RECORDS_LOST)).isEqualTo(3);
-    assertThat(s.pairs()).containsExactly("a=a");
+    assertThat(s.pairs()).containsExactly("b=b");
+    assertThat(s.incomplete(Counters.UNSYNCHRONISED)).isEqualTo(1);
   }
 
   @Test

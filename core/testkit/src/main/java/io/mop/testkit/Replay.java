@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -120,13 +118,7 @@ public final class Replay {
 
   private void gapped(Supplier<Protocol> protocol, List<TestSpan> expected) {
     List<Record> records = recording.records();
-    Set<Long> begun = new HashSet<>();
-    List<Integer> left = new ArrayList<>();
-    for (int n = 0; n < records.size(); n++) {
-      Record r = records.get(n);
-      if (r.kind() != Record.DATA || !begun.add(r.conn())) left.add(n);
-    }
-    places(left.size()).map(left::get).forEach(n -> {
+    places(records.size()).forEach(n -> {
       List<Record> others = new ArrayList<>(records);
       others.remove(n);
       some("without record " + n, expected, play(protocol, others));
