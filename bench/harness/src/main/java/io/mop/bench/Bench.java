@@ -6,7 +6,7 @@ import java.util.List;
 
 /** {@code bench/run NAME}: prints a table and one line {@code RESULT NAME key=value …}; exit 0 when what must be exact is. */
 public final class Bench {
-  private static final String NAMES = "trip, swap, passthrough, first-span, abuse, exact, ring-overload, probe-cycles, fuzz, overhead, footprint";
+  private static final String NAMES = "trip, swap, passthrough, first-span, abuse, exact, ring-overload, probe-cycles, link, fuzz, overhead, footprint";
 
   private Bench() {}
 
@@ -38,6 +38,7 @@ public final class Bench {
       case "exact" -> new Exact(places, new Options(words, List.of("hook", "requests", "operations", "transactions"))).run();
       case "ring-overload" -> new Overload(places, new Options(words, List.of("hook", "requests"))).run();
       case "probe-cycles" -> new Cycles(places, new Options(words, List.of("hook", "cycles", "rate"))).run();
+      case "link" -> new Link(places, new Options(words, List.of("hook", "connections", "requests"))).run();
       case "fuzz" -> new Fuzz(places, new Options(words, List.of("inputs", "seed"))).run();
       case "overhead" -> new Overhead(places, new Options(words, List.of("hook", "pairs", "seconds"))).run();
       case "footprint" -> new Footprint(places, new Options(words, List.of("hook", "execs"))).run();

@@ -4,18 +4,22 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * One span of an OTLP traces request, as far as benchmarks look at it.
  *
+ * @param trace in hexadecimal, as the ids
+ * @param parent empty if there is none
  * @param kind OTLP SpanKind: 2 server, 3 client
  * @param start Unix nanoseconds
  * @param end Unix nanoseconds
  * @param attributes of strings, and of numbers as text
  */
-record SpanRow(String name, int kind, long start, long end, Map<String, String> attributes) {
+record SpanRow(
+    String trace, String id, String parent, String name, int kind, long start, long end, Map<String, String> attributes) {
   /** Reads a request that {@link SpanScan} has taken. */
   static void read(byte[] body, Consumer<SpanRow> to) {
     ByteBuffer in = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
@@ -36,6 +40,9 @@ record SpanRow(String name, int kind, long start, long end, Map<String, String> 
   }
 
   private static SpanRow span(ByteBuffer in) {
+    String trace = "";
+    String id = "";
+    String parent = "";
     String name = "";
     int kind = 0;
     long start = 0;
@@ -44,6 +51,9 @@ record SpanRow(String name, int kind, long start, long end, Map<String, String> 
     while (in.hasRemaining()) {
       int tag = (int) varint(in);
       switch (tag) {
+        case 1 << 3 | 2 -> trace = hex(bytes(in));
+        case 2 << 3 | 2 -> id = hex(bytes(in));
+        case 4 << 3 | 2 -> parent = hex(bytes(in));
         case 5 << 3 | 2 -> name = text(bytes(in));
         case 6 << 3 -> kind = (int) varint(in);
         case 7 << 3 | 1 -> start = in.getLong();
@@ -52,7 +62,7 @@ record SpanRow(String name, int kind, long start, long end, Map<String, String> 
         default -> skip(in, tag);
       }
     }
-    return new SpanRow(name, kind, start, end, attributes);
+    return new SpanRow(trace, id, parent, name, kind, start, end, attributes);
   }
 
   private static void attribute(ByteBuffer in, Map<String, String> to) {
@@ -88,6 +98,12 @@ record SpanRow(String name, int kind, long start, long end, Map<String, String> 
     ByteBuffer part = in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN);
     in.position(in.position() + length);
     return part;
+  }
+
+  private static String hex(ByteBuffer in) {
+    byte[] id = new byte[in.remaining()];
+    in.get(id);
+    return HexFormat.of().formatHex(id);
   }
 
   private static String text(ByteBuffer in) {

@@ -48,6 +48,13 @@ final class WebServer implements AutoCloseable {
     return start("jdk", port, log, Host.java(JdkServer.class, Integer.toString(port), log.toString()));
   }
 
+  /** Asks the server on the port {@code next} for what it is asked for. */
+  static WebServer front(Path directory, int next) throws IOException {
+    int port = Host.freePort();
+    Path log = directory.resolve("front.log");
+    return start("front", port, log, Host.java(JdkServer.class, "" + port, log.toString(), "" + next));
+  }
+
   static WebServer node(Path directory) throws IOException {
     return script("node", "node", "server.js", directory);
   }
