@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,8 +92,8 @@ class EdgesTest {
     children.forEach(Child::close);
   }
 
-  private Socket accepted(int port) throws InterruptedException {
-    for (long end = System.nanoTime() + 60_000_000_000L; ; Thread.sleep(5)) {
+  private Socket accepted(int port) {
+    for (long end = System.nanoTime() + 60_000_000_000L; ; LockSupport.parkNanos(5_000_000)) {
       try {
         return new Socket(InetAddress.getLoopbackAddress(), port);
       } catch (IOException e) {
