@@ -65,6 +65,8 @@ static __always_inline bool announce(const struct header *h, struct sock *sk, __
   r->header.seq = 0;
   r->header.cap = sizeof(r->open);
   r->open.tgid = tgid;
+  struct task_struct *task = (void *)bpf_get_current_task();
+  BPF_CORE_READ_INTO(&r->open.command, task, group_leader, comm);
   endpoints(&r->open, sk);
   bpf_ringbuf_submit(r, wakeup());
   count(C_OPEN);

@@ -98,6 +98,8 @@ struct task_struct {
   int tgid;
   struct files_struct *files;
   struct signal_struct *signal;
+  struct task_struct *group_leader;
+  char comm[16];
 } RELOCATED;
 
 #define TS_COMPAT 0x2           // x86: thread_info.status

@@ -51,9 +51,10 @@ struct open_payload {
   __u32 pad32;
   __u8 local_addr[16];  // IPv4 in the first 4 bytes
   __u8 remote_addr[16];
+  char command[16];  // name of the process as the kernel has it: of one that is gone before anybody looks it is all there is
 };
 
-_Static_assert(sizeof(struct open_payload) == 48, "the payload of OPEN is part of the contract with user space");
+_Static_assert(sizeof(struct open_payload) == 64, "the payload of OPEN is part of the contract with user space");
 
 struct open_record {
   struct header header;

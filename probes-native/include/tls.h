@@ -41,14 +41,17 @@ struct {
   __type(value, struct connection);
 } tls_states SEC(".maps");
 
+#define CONTENT_CHANGE_CIPHER 20
 #define CONTENT_HANDSHAKE 22
 #define CONTENT_DATA 23
 
-// Whether the bytes begin as a TLS record; its content type, or 0.
+// Whether the bytes begin as a TLS record; its content type, or 0. What a client finishes a handshake with begins with a
+// change of the cipher, perhaps with the first request in the same bytes.
 static __always_inline __u8 tls_content(const struct place *place) {
   __u8 head[3];
   if (place->vector || bpf_probe_read_user(head, sizeof(head), place->base)) return 0;
   if (head[1] != 3 || head[2] > 4) return 0;
+  if (head[0] == CONTENT_CHANGE_CIPHER) return CONTENT_HANDSHAKE;
   return head[0] == CONTENT_HANDSHAKE || head[0] == CONTENT_DATA ? head[0] : 0;
 }
 

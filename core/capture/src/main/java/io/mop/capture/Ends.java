@@ -21,7 +21,7 @@ final class Ends {
     local = Endpoint.of(family, address, r.openShort(Record.OPEN_LOCAL_PORT));
     r.payload(Record.OPEN_REMOTE, address, 0, 16);
     remote = Endpoint.of(family, address, r.openShort(Record.OPEN_REMOTE_PORT));
-    process = processes.resource(tgid);
+    process = processes.resource(tgid, r.openCommand());
     listening = local.known() && processes.listens(tgid, local.port());
   }
 

@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /** Reads what names a process in a proc file system; what is gone or forbidden is empty. */
 final class ProcDetails {
+  /** Longest name of a process that the kernel keeps, in bytes. */
+  private static final int KERNEL_NAME = 15;
   private static final int MAX_ARGUMENTS = 1 << 20;
   /** Of one argument: longer ones are values, and name nothing. */
   private static final int MAX_ARGUMENT = 1024;
@@ -43,6 +45,20 @@ final class ProcDetails {
     if (all.length == 0) return List.of();
     String[] arguments = new String(all, StandardCharsets.UTF_8).split("\0"); // without padding of an overwritten one
     return Arrays.stream(arguments).map(a -> a.length() > MAX_ARGUMENT ? a.substring(0, MAX_ARGUMENT) : a).toList();
+  }
+
+  /**
+   * The name that a program was called by, where arguments and kernel agree on it. It differs from the file's where a link
+   * leads to a program of several names, such as redis-server to redis-check-rdb.
+   */
+  Optional<String> calledBy(int pid) {
+    String kernel = small(of(pid, "comm")).map(String::strip).orElse("");
+    List<String> arguments = arguments(pid);
+    if (kernel.isEmpty() || arguments.isEmpty()) return Optional.empty();
+    String first = arguments.get(0).split(" ", 2)[0];
+    String name = first.substring(first.lastIndexOf('/') + 1);
+    boolean cut = kernel.length() == KERNEL_NAME && name.startsWith(kernel);
+    return Optional.of(name).filter(n -> cut || n.equals(kernel));
   }
 
   /** The parent process, 0 if it has none here. */

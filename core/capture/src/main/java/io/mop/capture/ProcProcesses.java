@@ -15,7 +15,8 @@ import java.util.function.Function;
  * #resource} is called when they are selected. For all threads.
  *
  * <p>{@code service.name} is the first that there is of: OTEL_SERVICE_NAME; that of OTEL_RESOURCE_ATTRIBUTES; what an
- * orchestrator says; the container's name; the systemd unit; the jar, main class, module or script; the executable.
+ * orchestrator says; the container's name; the systemd unit; the jar, main class, module or script; the executable,
+ * by the name that it was called by; the name that the kernel has, of a process that is gone.
  */
 public final class ProcProcesses implements Processes {
   private static final long FRESH = 1_000_000_000;
@@ -60,12 +61,17 @@ public final class ProcProcesses implements Processes {
 
   @Override
   public Resource resource(int tgid) {
-    return known(tgid).resource;
+    return resource(tgid, "");
+  }
+
+  @Override
+  public Resource resource(int tgid, String command) {
+    return known(tgid, command).resource;
   }
 
   @Override
   public synchronized boolean listens(int tgid, int port) {
-    Known k = known(tgid);
+    Known k = known(tgid, "");
     if (k.listening.contains(port)) return true;
     long now = System.nanoTime();
     if (now - k.listeningRead <= FRESH) return false;
@@ -88,7 +94,7 @@ public final class ProcProcesses implements Processes {
     return proc.tgid(tid);
   }
 
-  private synchronized Known known(int tgid) {
+  private synchronized Known known(int tgid, String command) {
     long now = System.nanoTime();
     Known k = known.get(tgid);
     if (k != null && now - k.checked <= FRESH) return k;
@@ -98,7 +104,7 @@ public final class ProcProcesses implements Processes {
       return k;
     }
     if (++misses % SWEEP == 0 || known.size() >= MAX) sweep();
-    k = new Known(new Resource(tgid, start.orElse(0), attributes.of(tgid, start.orElse(0))), now);
+    k = new Known(new Resource(tgid, start.orElse(0), attributes.of(tgid, start.orElse(0), command)), now);
     if (tgid != 0) known.put(tgid, k);
     return k;
   }

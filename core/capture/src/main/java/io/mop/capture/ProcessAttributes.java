@@ -33,8 +33,11 @@ final class ProcessAttributes {
     program = new Program(proc, details);
   }
 
-  /** @param startTime 0 if unknown */
-  Map<String, Object> of(int tgid, long startTime) {
+  /**
+   * @param startTime 0 if unknown
+   * @param command name that the kernel gave it, empty if unknown
+   */
+  Map<String, Object> of(int tgid, long startTime, String command) {
     Map<String, Object> a = new TreeMap<>(host.attributes());
     a.put("telemetry.distro.name", "mop");
     Optional<String> executable = proc.executableName(tgid);
@@ -49,7 +52,8 @@ final class ProcessAttributes {
         .filter(ResourceVariable::usable)
         .ifPresent(name -> a.put(SERVICE_NAME, name));
     if (!a.containsKey(SERVICE_NAME)) {
-      Object name = found(tgid, cgroups).or(() -> executable).orElse("unknown_service");
+      Optional<String> told = Optional.of(command).filter(ResourceVariable::usable);
+      Object name = found(tgid, cgroups).or(() -> executable).or(() -> told).orElse("unknown_service");
       a.put(SERVICE_NAME, a.getOrDefault("container.name", name));
     }
     if (tgid != 0) a.put("process.pid", (long) tgid);
@@ -57,7 +61,10 @@ final class ProcessAttributes {
   }
 
   private Optional<String> found(int tgid, String cgroups) {
-    return SystemdUnit.of(cgroups).or(() -> program.name(tgid)).filter(ResourceVariable::usable);
+    return SystemdUnit.of(cgroups)
+        .or(() -> program.name(tgid))
+        .or(() -> details.calledBy(tgid))
+        .filter(ResourceVariable::usable);
   }
 
   private void container(String id, Map<String, Object> a) {

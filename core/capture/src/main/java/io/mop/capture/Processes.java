@@ -8,6 +8,15 @@ public interface Processes {
   /** The process as a resource; one that is gone or hidden still has {@code process.pid} and a service name. */
   Resource resource(int tgid);
 
+  /**
+   * The same.
+   *
+   * @param command name that the kernel gave it, used if nothing better can be read; may be empty
+   */
+  default Resource resource(int tgid, String command) {
+    return resource(tgid);
+  }
+
   /** Whether {@code port} is a listening TCP port where the process runs. */
   boolean listens(int tgid, int port);
 

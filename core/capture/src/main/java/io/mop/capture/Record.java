@@ -2,6 +2,7 @@ package io.mop.capture;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -55,8 +56,13 @@ public final class Record {
   /** Kind: the peer has ended its plaintext; numbered as TLS_DATA. */
   public static final int TLS_END = 8;
 
-  /** OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes. */
+  /**
+   * OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes; then,
+   * if it is longer, 16 bytes of the name that the kernel gives the process.
+   */
   public static final int OPEN_LENGTH = 48;
+
+  private static final int COMMAND_LENGTH = 16;
 
   static final int OPEN_FAMILY = 4;
   static final int OPEN_LOCAL_PORT = 6;
@@ -196,6 +202,16 @@ public final class Record {
 
   int openTgid() {
     return data.getInt(at + HEADER);
+  }
+
+  /** Name that the kernel gives the process, up to 15 bytes; empty if the record has none. */
+  String openCommand() {
+    if (cap() < OPEN_LENGTH + COMMAND_LENGTH) return "";
+    byte[] name = new byte[COMMAND_LENGTH];
+    payload(OPEN_LENGTH, name, 0, COMMAND_LENGTH);
+    int n = 0;
+    while (n < COMMAND_LENGTH && name[n] != 0) n++;
+    return new String(name, 0, n, StandardCharsets.UTF_8);
   }
 
   int openShort(int offset) {

@@ -38,6 +38,28 @@ class ProcProcessesTest {
     Files.createSymbolicLink(p.resolve("exe"), Path.of("/usr/bin/shop"));
   }
 
+  @ParameterizedTest(name = "{2} of {0} called as {1}")
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "redis-server; /usr/bin/redis-server 127.0.0.1:6379; redis-server",
+        "a-program-of-se; ./a-program-of-several-names; a-program-of-several-names",
+        "main; /usr/bin/other; shop",
+        "worker; shop: worker process; shop",
+      })
+  void aProgramOfSeveralNamesIsNamedAsItWasCalled(String kernel, String first, String name) throws IOException {
+    process(42, 7, "");
+    Files.writeString(proc.resolve("42/comm"), kernel + "\n");
+    Files.writeString(proc.resolve("42/cmdline"), first + "\0--x\0");
+    assertThat(processes.resource(42).attributes()).containsEntry("service.name", name);
+  }
+
+  @Test
+  void aProcessThatIsGoneIsNamedAsTheKernelHadIt() {
+    assertThat(processes.resource(43, "redis-cli").attributes()).containsEntry("service.name", "redis-cli");
+    assertThat(processes.resource(44, "").attributes()).containsEntry("service.name", "unknown_service");
+  }
+
   @ParameterizedTest(name = "{1} from {0}")
   @CsvSource(
       delimiter = ';',
