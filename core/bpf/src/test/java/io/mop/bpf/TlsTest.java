@@ -233,12 +233,12 @@ class TlsTest {
     }
   }
 
-  /** Its OpenSSL is in the program, and is fed from memory. */
+  /** Its OpenSSL is fed from memory, and is in the program, or a library where a distribution builds it so. */
   @Test
   void nodeAsServer() throws IOException {
     try (Child node = peers.serving(peers.nodeServer())) {
       select(node.pid());
-      assertThat(tls.reports()).singleElement().satisfies(r -> assertThat(r.library()).startsWith("node"));
+      assertThat(tls.reports()).singleElement().satisfies(r -> assertThat(r.library()).matches("node.*|libssl\\.so.*"));
       try (HttpClient first = HttpClient.tls(peers.port())) {
         first.get("/first"); // the thread is known from its first call on
         recording.until("an answer", () -> recording.plain(SEND).endsWith("/first"));
