@@ -116,9 +116,8 @@ class EngineTest {
     assertThat(seen).containsExactly("ABSENT 7", "ABSENT 8");
   }
 
-  @Test
-  void aReceiverStopsReadingBeforeAQueueIsFullAndGoesOnWhenItIsEmptier() throws Exception {
-    CountDownLatch open = new CountDownLatch(1);
+  /** The backend answers nothing until {@code open}; says how many batches of 100 were taken. */
+  private int sendUntilPaused(CountDownLatch open) throws Exception {
     rig.sink = (batch, outcome) -> {
       if (open.getCount() == 0) return false;
       outcome.retry("not yet", Duration.ZERO);
@@ -134,6 +133,13 @@ class EngineTest {
         Rig.await("reading is paused", () -> !rig.reading);
       }
     }
+    return sent;
+  }
+
+  @Test
+  void aReceiverStopsReadingBeforeAQueueIsFullAndGoesOnWhenItIsEmptier() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    int sent = sendUntilPaused(open);
     assertThat(rig.health("receivers.door").healthy()).isFalse();
     assertThat(rig.health("receivers.door").reason())
         .startsWith("reading is paused: the sending queue of exporters.collect is ").endsWith(" % full");
@@ -149,21 +155,7 @@ class EngineTest {
   @Test
   void aPauseThatDoesNotHelpEndsAndTheDoorRefuses() throws Exception {
     CountDownLatch open = new CountDownLatch(1);
-    rig.sink = (batch, outcome) -> {
-      if (open.getCount() == 0) return false;
-      outcome.retry("not yet", Duration.ZERO);
-      return true;
-    };
-    rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));
-    int sent = 0;
-    while (rig.reading) {
-      try {
-        rig.send(1 + sent * 100L, 100, ack);
-        sent++;
-      } catch (Receiver.Refused full) {
-        Rig.await("reading is paused", () -> !rig.reading);
-      }
-    }
+    int sent = sendUntilPaused(open);
     Rig.await("it reads again, though nothing has drained", () -> rig.reading);
     assertThat(rig.delivered).isEmpty();
     assertThat(rig.health("receivers.door").healthy()).isFalse();
