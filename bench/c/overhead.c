@@ -36,6 +36,13 @@
 // probes-native/include/policy.h
 enum policy { FULL, HEADS_OF_CLIENT, HEADS_OF_SERVER, HEADER_ONLY, COUNT_ONLY };
 
+// probes-native/include/knobs.h
+struct knobs {
+  uint32_t self, wakeup_bytes;
+  uint64_t first_id;
+  uint32_t casts;
+};
+
 static struct bpf_object *object;
 static struct bpf_link *links[MAX_PROGRAMS];
 static int linked;
@@ -108,6 +115,9 @@ static void load(const char *path, bool sock) {
   }
   bpf_map__set_autocreate(bpf_object__find_map_by_name(object, sock ? "tracked_sockets" : "connections"), false);
   bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "ring"), ring);
+  size_t size;
+  struct knobs *knobs = (void *)bpf_map__initial_value(bpf_object__find_map_by_name(object, ".rodata"), &size);
+  knobs->casts = libbpf_find_vmlinux_btf_id("bpf_rdonly_cast", BPF_TRACE_FENTRY) > 0;
   if (bpf_object__load(object)) fail("load");
 }
 

@@ -36,6 +36,13 @@ struct sock_common {
   struct in6_addr___mop skc_v6_rcv_saddr;
 } RELOCATED;
 
+// Any structure that begins with a pointer.
+struct hlist_node;
+
+struct hlist_head {
+  struct hlist_node *first;
+} RELOCATED;
+
 struct inode {
   unsigned short i_mode;
   unsigned long i_ino;

@@ -7,6 +7,7 @@ struct knobs {
   __u32 self;          // thread group of the collector: never observed
   __u32 wakeup_bytes;  // wake the reader when so many bytes wait in the ring; a power of two
   __u64 first_id;      // of connections that have no socket cookie
+  __u32 casts;         // the kernel has bpf_rdonly_cast
 };
 
-const volatile struct knobs knobs = {.self = 0, .wakeup_bytes = 64 * 1024, .first_id = 1};
+const volatile struct knobs knobs = {.self = 0, .wakeup_bytes = 64 * 1024, .first_id = 1, .casts = 0};

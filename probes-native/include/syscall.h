@@ -5,6 +5,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "kernel.h"
+#include "knobs.h"
 #include "record.h"
 
 struct call {
@@ -42,15 +43,27 @@ static __always_inline bool is_compat(struct task_struct *task) {
   return task->thread_info.flags & TIF_32BIT;
 }
 
+// Gives an address the type of a number in the kernel's BTF, so that it is read without a helper: what is at a wrong
+// address is 0. Linux 6.2.
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+
+static __always_inline struct file *file_at(struct file **at) {
+  if (knobs.casts) {
+    struct hlist_head *slot = bpf_rdonly_cast(at, bpf_core_type_id_kernel(struct hlist_head));
+    return (void *)slot->first;
+  }
+  struct file *file = 0;
+  bpf_probe_read_kernel(&file, sizeof(file), at);
+  return file;
+}
+
 // The open file behind a descriptor of the task; 0 = none.
 static __always_inline struct file *file_of(struct task_struct *task, __u32 fd) {
   struct files_struct *files = task->files;
   if (!files) return 0;
   struct fdtable *table = files->fdt;
   if (!table || fd >= table->max_fds) return 0;
-  struct file *file = 0;
-  bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
-  return file;
+  return file_at(table->fd + fd);
 }
 
 // True if the descriptor that the running call names is this socket. It is not when the bytes were moved by something

@@ -13,6 +13,7 @@ final class Probe implements AutoCloseable {
   private static final int KNOB_SELF = 0;
   private static final int KNOB_WAKEUP_BYTES = 4;
   private static final int KNOB_FIRST_ID = 8;
+  private static final int KNOB_CASTS = 16;
   /** The reader is woken when this share of the ring has filled before its time. */
   private static final int WAKEUP_SHARE = 8;
 
@@ -81,6 +82,7 @@ final class Probe implements AutoCloseable {
     knobs.setInt(KNOB_WAKEUP_BYTES, wakeupBytes);
     // No earlier start has used these numbers: connections come slower than nanoseconds.
     knobs.setLong(KNOB_FIRST_ID, System.nanoTime());
+    knobs.setInt(KNOB_CASTS, Kernel.hasFunction("bpf_rdonly_cast") ? 1 : 0);
   }
 
   static byte[] elf(String object) throws BpfException {
