@@ -101,6 +101,18 @@ static __always_inline struct connection *join(struct tls_thread *t, __u8 call, 
   return c;
 }
 
+static __always_inline void submit_buffer(struct telling *t, __u64 from) {
+  __u32 whole = least(t->left, t->wanted);
+  for (__u32 done = 0; done < WINDOW; done += PAYLOAD_MAX) {
+    __u32 n = least(whole - done, PAYLOAD_MAX);
+    bool last = n == whole - done;
+    if (done) go_on(t);
+    share(t, n, last);
+    submit_part(number(t), from + done, n, t->cut);
+    if (last) return;
+  }
+}
+
 static __always_inline void tell(struct tls_thread *t, struct connection *c, struct header *h) {
   own_positions(h, c);
   enum policy policy = policy_of(c);
@@ -115,7 +127,7 @@ static __always_inline void tell(struct tls_thread *t, struct connection *c, str
   else if (policy == HEADER_ONLY)
     submit_bare(&told, C_HEADER_ONLY);
   else
-    submit_buffer(&told, (const void *)t->buffer, h->len);
+    submit_buffer(&told, t->buffer);
 }
 
 // How many bytes the call has moved; 0 = none, or it failed.

@@ -101,7 +101,7 @@ static int map_fd(const char *name) {
 
 static bool belongs(const char *program, bool sock) {
   if (!strcmp(program, "process_fork") || !strcmp(program, "process_exit")) return true;
-  bool other = !strcmp(program, "call_end") || !strcmp(program, "tracked_close");
+  bool other = !strcmp(program, "call_end") || !strcmp(program, "call_tell") || !strcmp(program, "tracked_close");
   return other != sock;
 }
 
@@ -119,12 +119,21 @@ static void load(const char *path, bool sock) {
   struct knobs *knobs = (void *)bpf_map__initial_value(bpf_object__find_map_by_name(object, ".rodata"), &size);
   knobs->casts = libbpf_find_vmlinux_btf_id("bpf_rdonly_cast", BPF_TRACE_FENTRY) > 0;
   if (bpf_object__load(object)) fail("load");
+  uint32_t tell = 0;
+  int fd = bpf_program__fd(bpf_object__find_program_by_name(object, sock ? "socket_tell" : "call_tell"));
+  if (bpf_map_update_elem(map_fd("stages"), &tell, &fd, BPF_ANY)) fail("stages");
+}
+
+// Others are only called by these.
+static bool attaches(const struct bpf_program *p) {
+  const char *name = bpf_program__name(p);
+  return bpf_program__autoload(p) && strcmp(name, "socket_tell") && strcmp(name, "call_tell");
 }
 
 static void attach(void) {
   struct bpf_program *p;
   bpf_object__for_each_program(p, object) {
-    if (!bpf_program__autoload(p)) continue;
+    if (!attaches(p)) continue;
     links[linked] = bpf_program__attach(p);
     if (!links[linked++]) fail(bpf_program__name(p));
   }

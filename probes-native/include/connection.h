@@ -4,6 +4,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "classifier.h"
 #include "counters.h"
 #include "kernel.h"
 #include "record.h"
@@ -18,6 +19,8 @@ struct connection {
   __u32 policy;      // enum policy
   __u32 generation;  // of the policies when it was looked up
   __u32 last_dir;    // of the last call, plus 1; 0 = there was none
+  __u32 classifier;  // of its protocol, in the stages; 0 = it has none
+  framing framing[2];  // by direction
 };
 
 // The positions of a socket that has none: counted from the first sight on.

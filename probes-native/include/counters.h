@@ -1,8 +1,9 @@
 // Exact accounting, per CPU. Of every call that a selected process makes on a socket, of every one through a TLS library
 // that moves bytes of a known connection, and of every further record that a long one needs, exactly one of the outcomes is counted, so that
-//   seen + continued + tls = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state + count_only
+//   seen + continued + tls = submitted + reserve_failed + failed_call + nothing + peeked + other_family + no_state + count_only +
+//       untold
 // and of every record submitted exactly one statement about its payload:
-//   submitted = whole + truncated + fault + no_buffer + guard + discarded + end + heads + header_only
+//   submitted = whole + truncated + fault + no_buffer + guard + discarded + end + heads + header_only + framed
 // The order is the one of io.mop.bpf.Counter.
 #pragma once
 #include <linux/types.h>
@@ -19,6 +20,7 @@ enum counter {
   C_OTHER_FAMILY,    // neither IP nor unix, e.g. netlink
   C_NO_STATE,        // no memory for the state of a connection
   C_COUNT_ONLY,      // the connection's policy wants no records
+  C_UNTOLD,          // a classifier kept the call to itself; found when the thread makes its next long one
 
   C_WHOLE,      // all bytes that the record stands for are in it
   C_TRUNCATED,  // more bytes than the records of one call take
@@ -29,6 +31,7 @@ enum counter {
   C_END,        // end of stream, no payload
   C_HEADS,        // cut because the connection's policy wants the heads of messages only
   C_HEADER_ONLY,  // the connection's policy wants no payload
+  C_FRAMED,       // cut because the protocol's classifier knows the bytes to be of no use
 
   C_OPEN,
   C_OPEN_FAILED,  // the ring was full; tried again with the next record of the connection

@@ -54,7 +54,7 @@ static __always_inline void look_for_place(struct ended *e, struct sock *sk) {
   e->found = e->ours && method.dir == e->dir && place_of(&call, method.shape, &e->place);
 }
 
-static __always_inline int observe(struct sock *sk, int ret, int flags, enum direction dir) {
+static __always_inline int observe(void *context, struct sock *sk, int ret, int flags, enum direction dir) {
   __u64 ids = bpf_get_current_pid_tgid();
   __u32 tgid = ids >> 32;
   if (!selected(tgid)) return 0;
@@ -82,18 +82,24 @@ static __always_inline int observe(struct sock *sk, int ret, int flags, enum dir
     return 0;
   }
   h.ts = start ? start : bpf_ktime_get_ns();
-  record_call(&h, &e, c, policy, sk, tgid);
+  record_call(context, &h, &e, c, policy, sk, tgid);
   return 0;
 }
 
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(socket_send, struct sock *sk, int ret, int flags) {
-  return observe(sk, ret, flags, SEND);
+  return observe(ctx, sk, ret, flags, SEND);
 }
 
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(socket_recv, struct sock *sk, int ret, int flags) {
-  return observe(sk, ret, flags, RECV);
+  return observe(ctx, sk, ret, flags, RECV);
+}
+
+// Not attached: the other two hand long calls on to it.
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(socket_tell, struct sock *sk) {
+  return tell_long(long_call(), bpf_sk_storage_get(&connections, sk, 0, 0));
 }
 
 // Fires before TCP takes the bytes; socket_send fires after, perhaps when the peer has already answered. Missing on

@@ -62,7 +62,7 @@ static __always_inline int flags_of(const struct call *call, struct method metho
 }
 
 // Makes the record of a call; says the outcome, C_SUBMITTED if that is counted already.
-static __always_inline enum counter tracked_outcome(
+static __always_inline enum counter tracked_outcome(void *context,
     struct ended *e, const struct call *call, enum shape shape, struct sock *sk, __u64 inode, __u64 ids) {
   struct tracked *tracked = track(sk, inode);
   if (!tracked) return C_NO_STATE;
@@ -77,7 +77,7 @@ static __always_inline enum counter tracked_outcome(
   if (needs_place(e, policy)) e->found = place_of(call, shape, &e->place);
   if (!e->ret && !ends_stream(e, BPF_CORE_READ(sk, sk_type))) return C_NOTHING;
   h.ts = bpf_ktime_get_ns();
-  record_call(&h, e, c, policy, sk, ids >> 32);
+  record_call(context, &h, e, c, policy, sk, ids >> 32);
   return C_SUBMITTED;
 }
 
@@ -104,9 +104,18 @@ int BPF_PROG(call_end, struct pt_regs *regs, long ret) {
   count(C_SEEN);
   struct ended e = {.ret = ret, .flags = flags_of(&call, method), .dir = method.dir, .ours = true};
   enum counter why = unwanted(&e, BPF_CORE_READ(sk, __sk_common.skc_family));
-  if (why == C_SUBMITTED) why = tracked_outcome(&e, &call, method.shape, sk, inode, ids);
+  if (why == C_SUBMITTED) why = tracked_outcome(ctx, &e, &call, method.shape, sk, inode, ids);
   if (why != C_SUBMITTED) count(why);
   return 0;
+}
+
+// Not attached: the other one hands long calls on to it.
+SEC("tp_btf/sys_exit")
+int BPF_PROG(call_tell) {
+  struct long_call *call = long_call();
+  if (!call) return 0;
+  struct tracked *known = bpf_map_lookup_elem(&tracked_sockets, &call->socket);
+  return tell_long(call, known ? &known->connection : 0);
 }
 
 // As socket_close; and the address may be used again from now on.

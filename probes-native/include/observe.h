@@ -2,6 +2,7 @@
 #pragma once
 #include "connection.h"
 #include "counters.h"
+#include "long_call.h"
 #include "payload.h"
 #include "policy.h"
 #include "syscall.h"
@@ -45,16 +46,14 @@ static __always_inline bool ends_stream(const struct ended *e, __u16 type) {
   return e->dir == RECV && type == SOCK_STREAM && (!e->found || offered_room(&e->place));
 }
 
-static __always_inline void submit_payload(struct telling *t, const struct place *place) {
-  if (place->vector)
-    submit_vector(t, place);
-  else
-    submit_buffer(t, place->base, place->len);
+static __always_inline bool fits_record(const struct telling *t, const struct place *place) {
+  if (t->cut == C_HEADS) return true;
+  return t->header.len <= PAYLOAD_MAX && (!place->vector || place->pieces <= PIECES_MAX);
 }
 
 // Makes the record, and the OPEN before the first. The header lacks kind and number.
-static __always_inline void record_call(
-    struct header *h, const struct ended *e, struct connection *c, enum policy policy, struct sock *sk, __u32 tgid) {
+static __always_inline void record_call(void *context, struct header *h, const struct ended *e, struct connection *c,
+    enum policy policy, struct sock *sk, __u32 tgid) {
   h->kind = e->ret ? DATA : END;
   if (e->ret) tls_moved(bpf_get_current_task_btf(), h, e->found ? &e->place : 0);
   if (!c->opened) {
@@ -76,6 +75,9 @@ static __always_inline void record_call(
     submit_bare(&t, C_DISCARDED);
   else if (!e->found)
     submit_bare(&t, e->ours ? C_NO_BUFFER : C_GUARD);
-  else
-    submit_payload(&t, &e->place);
+  else {
+    if (!fits_record(&t, &e->place)) hand_on(context, &t, &e->place, (__u64)sk);
+    passed(h, c);
+    submit_short(&t, &e->place);
+  }
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "classifier.h"
 #include "connection.h"
 #include "counters.h"
 #include "record.h"
@@ -11,9 +12,12 @@
 
 // Most pieces of a vector that are gathered into one record.
 #define PIECES_MAX 8
+// Most bytes of one call that are copied.
+#define WINDOW (4 * PAYLOAD_MAX)
+// And the last ones of a longer call: what frames the next message is often there.
+#define TAIL 64
 // A call that one record does not take goes on in further ones.
-#define RECORDS_MAX 4
-#define WINDOW (RECORDS_MAX * PAYLOAD_MAX)
+#define RECORDS_MAX 24
 
 static __always_inline __u32 least(__u64 a, __u32 b) {
   return a < b ? a : b;
@@ -25,7 +29,7 @@ struct telling {
   struct connection *c;
   __u32 end;         // position behind the whole call
   __u32 left;        // bytes of the call not told yet
-  __u32 wanted;      // bytes of it still to be copied
+  __u32 wanted;      // bytes of it that are to be copied
   enum counter cut;  // what to say if that is not all
 };
 
@@ -90,36 +94,30 @@ static __always_inline void submit_copy(
   count_both(C_SUBMITTED, what);
 }
 
-// A function of its own, as gather below: the verifier looks at it once, not once for each record of a call.
-__noinline int submit_sized(struct header *h, __u64 from, __u32 n, enum counter cut) {
-  if (!h) return 0;
+static __always_inline void submit_sized(struct header *h, const void *from, __u32 n, enum counter cut) {
   if (n <= 64)
-    submit_copy(h, (const void *)from, n, cut, 64);
+    submit_copy(h, from, n, cut, 64);
   else if (n <= 256)
-    submit_copy(h, (const void *)from, n, cut, 256);
+    submit_copy(h, from, n, cut, 256);
   else if (n <= 1024)
-    submit_copy(h, (const void *)from, n, cut, 1024);
+    submit_copy(h, from, n, cut, 1024);
   else
-    submit_copy(h, (const void *)from, n, cut, PAYLOAD_MAX);
-  return 0;
+    submit_copy(h, from, n, cut, PAYLOAD_MAX);
 }
 
-static __always_inline void submit_buffer(struct telling *t, const void *from, __u64 len) {
-  __u32 whole = least(least(len, t->left), t->wanted);
-  for (__u32 done = 0; done < WINDOW; done += PAYLOAD_MAX) {
-    __u32 n = least(whole - done, PAYLOAD_MAX);
-    bool last = n == whole - done;
-    if (done) go_on(t);
-    share(t, n, last);
-    submit_sized(number(t), (__u64)from + done, n, t->cut);
-    if (last) return;
-  }
+// A function of its own, as gather_on below: the verifier looks at it once, not once for each record of a call. The
+// programs at the hooks do without: some kernels do not take functions and tail calls together.
+__noinline int submit_part(struct header *h, __u64 from, __u32 n, enum counter cut) {
+  if (h) submit_sized(h, (const void *)from, n, cut);
+  return 0;
 }
 
 // A vector is gathered here first. Twice the size: the verifier takes offset and length for independent.
 struct gathered {
   struct header header;
   __u8 payload[2 * PAYLOAD_MAX];
+  struct cursor cursor;    // of a vector that is gathered at once
+  volatile __u32 gathered;  // in memory, where the verifier does not follow it through all rounds
   __u32 busy;
 };
 
@@ -130,38 +128,50 @@ struct {
   __type(value, struct gathered);
 } gather_space SEC(".maps");
 
-// How far a vector was read.
-struct cursor {
-  const struct user_iovec *piece;
-  __u64 pieces;  // this one and those behind it
-  __u64 at;      // bytes of this one
-  __u64 fault;   // it cannot be read
-};
+// The space is taken if a program was preempted in the middle of a gather (some kernels allow that): then 0.
+static __always_inline struct gathered *take_space(void) {
+  __u32 zero = 0;
+  struct gathered *g = bpf_map_lookup_elem(&gather_space, &zero);
+  return g && !__sync_lock_test_and_set(&g->busy, 1) ? g : 0;
+}
+
+static __always_inline void leave_space(struct gathered *g) {
+  *(volatile __u32 *)&g->busy = 0;
+}
 
 // Copies up to want bytes; says how many it got. Stops at a piece that cannot be read.
-__noinline int gather(struct gathered *g, struct cursor *from, __u32 want) {
-  if (!g || !from) return 0;
-  __u32 n = 0;
-  for (__u32 i = 0; i < PIECES_MAX && from->pieces && n < want; i++) {
+static __always_inline __u32 gather(struct gathered *g, struct cursor *from, __u32 want) {
+  g->gathered = 0;
+  for (__u32 i = 0; i < PIECES_MAX && from->pieces; i++) {
+    __u32 n = g->gathered;
+    if (n >= want) break;
     struct user_iovec piece;
     from->fault = bpf_probe_read_user(&piece, sizeof(piece), from->piece);
     if (from->fault) break;
     __u64 rest = piece.len - from->at;
-    __u32 k = least(rest, want - n);
+    __u64 over = rest < from->skip ? rest : from->skip;
+    from->skip -= over;
+    from->at += over;
+    rest -= over;
+    __u32 k = from->skip ? 0 : least(rest, want - n);
     __u32 at = n;
     asm volatile("" : "+r"(k), "+r"(at));
     if (k > PAYLOAD_MAX) k = PAYLOAD_MAX;
     at &= PAYLOAD_MAX - 1;
     from->fault = bpf_probe_read_user(g->payload + at, k, piece.base + from->at);
     if (from->fault) break;
-    n += k;
+    g->gathered = n + k;
     from->at += k;
     if (k < rest) continue;
     from->piece++;
     from->pieces--;
     from->at = 0;
   }
-  return n;
+  return g->gathered;
+}
+
+__noinline int gather_on(struct gathered *g, struct cursor *from, __u32 want) {
+  return g && from ? gather(g, from, want) : 0;
 }
 
 static __always_inline void submit_gathered(struct header *h, struct gathered *g, __u32 n, enum counter what) {
@@ -177,24 +187,19 @@ static __always_inline void submit_gathered(struct header *h, struct gathered *g
   count_both(C_SUBMITTED, what);
 }
 
-static __always_inline void submit_pieces(struct telling *t, const struct place *place, struct gathered *g) {
-  struct cursor at = {.piece = place->vector, .pieces = place->pieces};
-  for (__u32 i = 0; i < RECORDS_MAX; i++) {
-    __u32 n = gather(g, &at, least(least(t->left, t->wanted), PAYLOAD_MAX));
-    t->wanted -= n;
-    bool last = at.fault || !n || !t->wanted || n == t->left || !at.pieces || i == RECORDS_MAX - 1;
-    if (i) go_on(t);
-    share(t, n, last);
-    submit_gathered(number(t), g, n, at.fault ? C_FAULT : completeness(&t->header, n, t->cut));
-    if (last) return;
+// A call in one record.
+static __always_inline void submit_short(struct telling *t, const struct place *place) {
+  struct header *h = &t->header;
+  __u32 most = least(t->wanted, PAYLOAD_MAX);
+  if (!place->vector) {
+    number(t);
+    submit_sized(h, place->base, least(least(place->len, h->len), most), t->cut);
+    return;
   }
-}
-
-static __always_inline void submit_vector(struct telling *t, const struct place *place) {
-  __u32 zero = 0;
-  struct gathered *g = bpf_map_lookup_elem(&gather_space, &zero);
-  // The space is taken if this program was preempted in the middle of a gather (some kernels allow that).
-  if (!g || __sync_lock_test_and_set(&g->busy, 1)) return submit_bare(t, C_NO_BUFFER);
-  submit_pieces(t, place, g);
-  *(volatile __u32 *)&g->busy = 0;
+  struct gathered *g = take_space();
+  if (!g) return submit_bare(t, C_NO_BUFFER);
+  g->cursor = (struct cursor){.piece = place->vector, .pieces = place->pieces};
+  __u32 n = gather(g, &g->cursor, least(h->len, most));
+  submit_gathered(number(t), g, n, g->cursor.fault ? C_FAULT : completeness(h, n, t->cut));
+  leave_space(g);
 }

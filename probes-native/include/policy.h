@@ -1,4 +1,5 @@
-// How much of a connection's bytes user space wants. It says so once it knows what is spoken; until then it is all.
+// How much of a connection's bytes user space wants, and which classifier knows its protocol. It says so once it knows
+// what is spoken; until then it is all.
 #pragma once
 #include <stdbool.h>
 #include <linux/bpf.h>
@@ -20,6 +21,10 @@ enum policy {
 #define RESPONSE_HEAD 1024
 #define CONTINUATION 64
 
+// What the policies hold of a connection.
+#define WANTED_POLICY(wanted) ((wanted) & 0xff)
+#define WANTED_CLASSIFIER(wanted) ((wanted) >> 8 & (STAGES - 1))
+
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 16384);
@@ -40,8 +45,11 @@ static __always_inline enum policy policy_of(struct connection *c) {
   __u32 *generation = bpf_map_lookup_elem(&policy_generation, &zero);
   if (generation && *generation != c->generation) {
     c->generation = *generation;
-    __u32 *policy = bpf_map_lookup_elem(&policies, &c->id);
-    if (policy) c->policy = *policy;
+    __u32 *wanted = bpf_map_lookup_elem(&policies, &c->id);
+    if (wanted) {
+      c->policy = WANTED_POLICY(*wanted);
+      c->classifier = WANTED_CLASSIFIER(*wanted);
+    }
   }
   return c->policy;
 }

@@ -6,9 +6,11 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A compiled object of programs and maps: open, adjust, {@link #load}, {@link #attach}, {@link #close}. For one thread.
@@ -24,6 +26,7 @@ final class BpfObject implements AutoCloseable {
 
   private final String name;
   private final Map<String, Pointer> programs = new LinkedHashMap<>();
+  private final Set<String> calledOnly = new HashSet<>();
   private final List<Pointer> links = new ArrayList<>();
   private Pointer object;
 
@@ -55,6 +58,11 @@ final class BpfObject implements AutoCloseable {
     check(bpf_map__set_autocreate(map(map), false), "leave out map " + map);
   }
 
+  /** Does not attach a program that others call. */
+  void callOnly(String program) {
+    calledOnly.add(program);
+  }
+
   /** Uses a map that another object has made; before {@link #load}. */
   void reuse(String map, int fd) throws BpfException {
     check(bpf_map__reuse_fd(map(map), fd), "share map " + map);
@@ -63,6 +71,11 @@ final class BpfObject implements AutoCloseable {
   /** How a program will be attached, where its section does not say; before {@link #load}. */
   void expect(String program, int attachType) throws BpfException {
     check(bpf_program__set_expected_attach_type(program(program), attachType), "prepare program " + program);
+  }
+
+  /** The tracepoint whose arguments a program takes, where its section does not say; before {@link #load}. */
+  void target(String program, String tracepoint) throws BpfException {
+    check(bpf_program__set_attach_target(program(program), 0, tracepoint), "prepare program " + program);
   }
 
   void maxEntries(String map, int entries) throws BpfException {
@@ -114,10 +127,10 @@ final class BpfObject implements AutoCloseable {
     return String.join(" | ", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
   }
 
-  /** Attaches every program that was loaded. */
+  /** Attaches every program that was loaded and is not {@link #callOnly}. */
   void attach() throws BpfException {
     for (Map.Entry<String, Pointer> program : programs.entrySet()) {
-      if (!bpf_program__autoload(program.getValue())) continue;
+      if (!bpf_program__autoload(program.getValue()) || calledOnly.contains(program.getKey())) continue;
       Pointer link = bpf_program__attach(program.getValue());
       if (link == null) throw new BpfException(attachFailure(program.getKey(), Native.getLastError()));
       links.add(link);

@@ -60,6 +60,7 @@ final class CaptureReader implements RecordReader {
   private final Map<Plugin<?>, NamedProtocol> protocols = new HashMap<>();
   private final Map<Plugin<?>, PluginCatalog.Use> uses = new HashMap<>();
   private final PluginCatalog.Listening listening;
+  private Optional<Classifiers> classifiers = Optional.empty();
   private final Map<String, Long> published = new HashMap<>();
   private final Unread unread = new Unread();
   private final CaptureWhy why;
@@ -175,7 +176,9 @@ final class CaptureReader implements RecordReader {
       installed.add(type.plugin());
       if (protocols.containsKey(type.plugin())) continue;
       try {
-        protocols.put(type.plugin(), new NamedProtocol(type.name(), make(type.plugin())));
+        NamedProtocol made = new NamedProtocol(type.name(), make(type.plugin()));
+        protocols.put(type.plugin(), made);
+        classifiers.ifPresent(c -> c.load(made.name(), made.protocol()));
         uses.put(type.plugin(), catalog.use(type));
       } catch (ConfigError | RuntimeException | LinkageError e) {
         LOG.log(System.Logger.Level.WARNING, "protocol " + type.name() + " of " + type.bundle() + " cannot be used", e);
@@ -187,7 +190,12 @@ final class CaptureReader implements RecordReader {
     gone.keySet().removeAll(installed);
     protocols.keySet().retainAll(installed);
     gone.keySet().forEach(plugin -> Optional.ofNullable(uses.remove(plugin)).ifPresent(PluginCatalog.Use::close));
-    capture.protocols(List.copyOf(protocols.values())).thenRun(() -> gone.values().forEach(p -> p.protocol().close()));
+    capture.protocols(List.copyOf(protocols.values())).thenRun(() -> gone.values().forEach(p -> close(p.protocol())));
+  }
+
+  private void close(Protocol protocol) {
+    classifiers.ifPresent(c -> c.unload(protocol));
+    protocol.close();
   }
 
   private <C extends java.lang.Record> Protocol make(Plugin<C> plugin) throws ConfigError {
@@ -195,8 +203,10 @@ final class CaptureReader implements RecordReader {
   }
 
   @Override
-  public void policies(Policies policies) {
+  public synchronized void kernel(Policies policies, Classifiers classifiers) {
     capture.policies(policies);
+    this.classifiers = Optional.of(classifiers);
+    protocols.values().forEach(p -> classifiers.load(p.name(), p.protocol()));
   }
 
   @Override
@@ -283,6 +293,6 @@ final class CaptureReader implements RecordReader {
     capture.close();
     spans.close();
     publish(); // what closing counted, and what was since the last refresh
-    protocols.values().forEach(p -> p.protocol().close());
+    protocols.values().forEach(p -> close(p.protocol()));
   }
 }

@@ -6,8 +6,8 @@ import java.util.Locale;
  * What the kernel programs count, in their order (probes-native/include/counters.h). Each call that a selected process
  * makes on a socket or through a TLS library, and each further record that a long one needs, has one outcome: {@code
  * SEEN + CONTINUED + TLS = SUBMITTED + RESERVE_FAILED + FAILED_CALL + NOTHING + PEEKED + OTHER_FAMILY + NO_STATE +
- * COUNT_ONLY}; and each record submitted one statement about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT +
- * NO_BUFFER + GUARD + DISCARDED + END + HEADS + HEADER_ONLY}.
+ * COUNT_ONLY + UNTOLD}; and each record submitted one statement about its payload: {@code SUBMITTED = WHOLE + TRUNCATED + FAULT +
+ * NO_BUFFER + GUARD + DISCARDED + END + HEADS + HEADER_ONLY + FRAMED}.
  */
 enum Counter {
   SEEN("calls of selected processes on sockets"),
@@ -20,6 +20,7 @@ enum Counter {
   OTHER_FAMILY("calls on sockets that are neither IP nor unix"),
   NO_STATE("records lost because the kernel had no memory for the state of a connection"),
   COUNT_ONLY("calls on connections of which no records are wanted"),
+  UNTOLD("calls lost because a protocol's classifier did not give them back"),
 
   WHOLE("records that hold all bytes that they stand for"),
   TRUNCATED("records that hold the first of the bytes that they stand for"),
@@ -30,6 +31,7 @@ enum Counter {
   END("records of an end of stream"),
   HEADS("records cut because only the heads of the connection's messages are wanted"),
   HEADER_ONLY("records without bytes because none of the connection's are wanted"),
+  FRAMED("records cut because the protocol's classifier knows the bytes to be of no use, such as a body's"),
 
   OPEN("records of a first sight of a connection"),
   OPEN_FAILED("first sights put off because the ring was full"),

@@ -112,7 +112,7 @@ final class EbpfReceiver implements Receiver {
       this.reader = reader;
       feed = new CounterFeed(context, probe);
       tls = config.tls() ? Optional.of(TlsProbes.start(probe, context)) : Optional.empty();
-      reader.policies(probe.policies());
+      reader.kernel(probe.policies(), probe.classifiers());
       tls.ifPresent(t -> reader.tls(t::of));
       thread.setDaemon(true);
     }

@@ -11,25 +11,29 @@ import java.util.function.Predicate;
 enum FrontEnd {
   /** The socket tracepoints. */
   SOCK(
-      List.of("socket_send", "socket_recv", "tcp_send_start", "socket_close"),
+      List.of("socket_send", "socket_recv", "tcp_send_start", "socket_close", "socket_tell"),
+      "socket_tell",
       "connections",
       "costs other processes nothing on system calls that are not on sockets",
       "sock_send_length",
       "sock_recv_length"),
   /** The exit of every system call. */
   SYS_EXIT(
-      List.of("call_end", "tracked_close"),
+      List.of("call_end", "tracked_close", "call_tell"),
+      "call_tell",
       "tracked_sockets",
       "costs every system call of every process roughly 40 to 150 ns",
       "sys_exit");
 
   private final List<String> programs;
+  private final String tells;
   private final String state;
   private final String cost;
   private final List<String> tracepoints;
 
-  FrontEnd(List<String> programs, String state, String cost, String... tracepoints) {
+  FrontEnd(List<String> programs, String tells, String state, String cost, String... tracepoints) {
     this.programs = programs;
+    this.tells = tells;
     this.state = state;
     this.cost = cost;
     this.tracepoints = List.of(tracepoints);
@@ -61,6 +65,16 @@ enum FrontEnd {
   /** Programs of this front end alone. */
   List<String> programs() {
     return programs;
+  }
+
+  /** The one that others call for long calls. */
+  String tells() {
+    return tells;
+  }
+
+  /** The tracepoint whose arguments a program takes that is called by these. */
+  String target() {
+    return tracepoints.get(0);
   }
 
   /** The map that holds its state of connections. */

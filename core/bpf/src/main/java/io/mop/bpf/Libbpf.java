@@ -42,6 +42,8 @@ final class Libbpf {
 
   static native int bpf_program__set_expected_attach_type(Pointer program, int type);
 
+  static native int bpf_program__set_attach_target(Pointer program, int otherProgram, String function);
+
   static native int bpf_program__fd(Pointer program);
 
   static native Pointer bpf_program__attach(Pointer program);
@@ -61,6 +63,8 @@ final class Libbpf {
   static native Pointer bpf_map__initial_value(Pointer map, Pointer size);
 
   static native int bpf_map_lookup_elem(int fd, Pointer key, Pointer value);
+
+  static native int bpf_map_delete_elem(int fd, Pointer key);
 
   static native int bpf_map_update_elem(int fd, Pointer key, Pointer value, long flags);
 

@@ -24,6 +24,7 @@ final class Probe implements AutoCloseable {
   private Ring ring;
   private SelectionBitmap selection;
   private Counters counters;
+  private Classifiers classifiers;
   private PolicyMap policies;
 
   private Probe(BpfObject object, FrontEnd frontEnd, boolean sendStart) {
@@ -62,10 +63,12 @@ final class Probe implements AutoCloseable {
       for (String program : other.programs()) object.omit(program);
       object.omitMap(other.state());
     }
+    object.callOnly(frontEnd.tells());
     if (frontEnd == FrontEnd.SOCK && !sendStart) object.omit("tcp_send_start");
     object.load();
     counters = Counters.of(object, "counters");
-    policies = new PolicyMap(object.mapFd("policies"), object.mapFd("policy_generation"));
+    classifiers = new Classifiers(object, frontEnd);
+    policies = new PolicyMap(object.mapFd("policies"), object.mapFd("policy_generation"), classifiers);
     selection = SelectionBitmap.map(object.mapFd("selection"), self());
     ring = Ring.map(object.mapFd("ring"), ringBytes);
     object.attach();
@@ -112,6 +115,10 @@ final class Probe implements AutoCloseable {
     return policies;
   }
 
+  Classifiers classifiers() {
+    return classifiers;
+  }
+
   Map<Counter, Long> counters() {
     return counters.read();
   }
@@ -142,6 +149,7 @@ final class Probe implements AutoCloseable {
     if (ring != null) ring.close();
     if (selection != null) selection.close();
     if (policies != null) policies.close();
+    if (classifiers != null) classifiers.close();
     if (counters != null) counters.close();
     object.close();
   }

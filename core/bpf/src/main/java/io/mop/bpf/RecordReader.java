@@ -11,11 +11,12 @@ import java.util.function.IntFunction;
 /** Decides what is observed and makes telemetry of it: what stands behind the ring. */
 interface RecordReader extends AutoCloseable {
   /**
-   * Where to say how much of a connection is wanted. Once, before the first record.
+   * Where to say how much of a connection is wanted, and where protocols' classifiers go. Once, before the first record.
    *
    * @param policies for the ring thread
+   * @param classifiers for any thread, until {@link #close} returns
    */
-  default void policies(Policies policies) {}
+  default void kernel(Policies policies, Classifiers classifiers) {}
 
   /** What is known of a process's TLS libraries, for any thread. Once, before the first record. */
   default void tls(IntFunction<Optional<String>> libraries) {}

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class PolicyTest {
 
   /** Records of what the client asks for under the policy. */
   private List<Recording.Copy> under(Policy policy, String... paths) throws IOException {
-    probe.policies().set(conn, policy);
+    probe.policies().set(conn, policy, Optional.empty());
     int before = recording.drain().of(conn).size();
     long sent = recording.bytes(conn, RECV);
     long received = recording.bytes(conn, SEND);
@@ -124,7 +125,7 @@ class PolicyTest {
 
   @Test
   void othersAreNotTouched() throws Exception {
-    probe.policies().set(conn, Policy.COUNT_ONLY);
+    probe.policies().set(conn, Policy.COUNT_ONLY, Optional.empty());
     try (HttpClient other = new HttpClient(nginx.port())) {
       other.get("/small");
       recording.until("the other's bytes", () -> recording.moved(other.port(), other.sent().length, 20));

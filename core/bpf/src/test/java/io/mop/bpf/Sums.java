@@ -12,9 +12,10 @@ final class Sums {
 
   static void assertBalanced(Map<Counter, Long> n) {
     assertThat(sum(n, SEEN, CONTINUED, TLS)).as("seen, continued and TLS, of %s", n)
-        .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE, COUNT_ONLY));
+        .isEqualTo(sum(n, SUBMITTED, RESERVE_FAILED, FAILED_CALL, NOTHING, PEEKED, OTHER_FAMILY, NO_STATE, COUNT_ONLY,
+            UNTOLD));
     assertThat(n.get(SUBMITTED)).as("submitted, of %s", n)
-        .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END, HEADS, HEADER_ONLY));
+        .isEqualTo(sum(n, WHOLE, TRUNCATED, FAULT, NO_BUFFER, GUARD, DISCARDED, END, HEADS, HEADER_ONLY, FRAMED));
   }
 
   /** All records that the kernel says it put into the ring. */

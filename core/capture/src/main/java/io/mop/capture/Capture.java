@@ -31,7 +31,7 @@ public final class Capture implements AutoCloseable {
   private final Queue<CompletableFuture<List<LiveConnection>>> asked = new ConcurrentLinkedQueue<>();
   private List<NamedProtocol> protocols = List.of();
   private volatile boolean closed;
-  private Policies policies = (conn, policy) -> {};
+  private Policies policies = (conn, policy, framedBy) -> {};
   private Optional<Recorder> recorder = Optional.empty();
 
   private record Change(List<NamedProtocol> protocols, List<CompletableFuture<Void>> done) {}

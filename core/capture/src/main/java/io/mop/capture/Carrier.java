@@ -1,5 +1,8 @@
 package io.mop.capture;
 
+import io.mop.api.capture.Protocol;
+import java.util.Optional;
+
 /** The bytes of a connection's socket, whether they are decoded or are the ciphertext of plaintext that comes apart. */
 final class Carrier {
   private final long connection;
@@ -23,12 +26,17 @@ final class Carrier {
 
   /** How much is wanted of what is decoded. */
   void want(Policy policy) {
-    wanted.set(policy);
+    wanted.set(policy, Optional.empty());
+  }
+
+  /** The same, less what the protocol's classifier knows to be of no use. */
+  void want(Policy policy, Protocol protocol) {
+    wanted.set(policy, Optional.of(protocol).filter(p -> p.classifier().isPresent()));
   }
 
   /** From now on plaintext is decoded, and only {@link #follow} takes records of the socket. */
   void ignore() {
-    wanted.set(Policy.HEADER_ONLY);
+    want(Policy.HEADER_ONLY);
     wanted = new Wanted(connection | Policies.PLAINTEXT, policies);
     ignored = true;
   }

@@ -296,7 +296,8 @@ final class Connection extends ObservedSocket {
       if (!server) shared.spans().links().opened(this);
       edge.forget();
       boolean all = found.protocol().window() == Protocol.Window.ALL;
-      carrier.want(all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT);
+      Policy wanted = all ? Policy.FULL : server ? Policy.HEADS_OF_SERVER : Policy.HEADS_OF_CLIENT;
+      carrier.want(wanted, found.protocol());
       return true;
     } catch (Throwable t) {
       failed(t);
@@ -328,7 +329,7 @@ final class Connection extends ObservedSocket {
       if (in.length() > 0) decoder.decode(d, in);
       if (!inFlight.left().isEmpty()) leave();
     } catch (Stream.Gap e) {
-      carrier.want(Policy.FULL); // heads alone were not enough here
+      carrier.want(Policy.FULL); // what was left out may have been needed
       lost(Counters.CUT, d == Direction.RESPONSE);
     } catch (Throwable t) {
       failed(t);

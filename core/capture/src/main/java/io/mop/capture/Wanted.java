@@ -1,10 +1,14 @@
 package io.mop.capture;
 
+import io.mop.api.capture.Protocol;
+import java.util.Optional;
+
 /** How much of one connection is wanted; the kernel is told of a change only. */
 final class Wanted {
   private final long connection;
   private final Policies policies;
   private Policy policy = Policy.FULL;
+  private Optional<Protocol> framedBy = Optional.empty();
 
   Wanted(long connection, Policies policies) {
     this.connection = connection;
@@ -12,9 +16,10 @@ final class Wanted {
   }
 
   /** Of what passes from now on. */
-  void set(Policy wanted) {
-    if (wanted == policy) return;
+  void set(Policy wanted, Optional<Protocol> by) {
+    if (wanted == policy && by.equals(framedBy)) return;
     policy = wanted;
-    policies.set(connection, wanted);
+    framedBy = by;
+    policies.set(connection, wanted, by);
   }
 }

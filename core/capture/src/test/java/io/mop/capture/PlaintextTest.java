@@ -18,7 +18,7 @@ class PlaintextTest {
   private final List<String> told = new ArrayList<>();
 
   PlaintextTest() {
-    s.capture.policies((conn, policy) -> told.add(Long.toHexString(conn) + " " + policy));
+    s.capture.policies((conn, policy, framedBy) -> told.add(Long.toHexString(conn) + " " + policy));
     s.capture.tls(tgid -> tgid == 4711 ? Optional.of("TLS by libssl.so.3: read by uprobes (fast)") : Optional.empty());
   }
 

@@ -17,7 +17,7 @@ class PolicyTest {
   private final List<String> told = new ArrayList<>();
 
   PolicyTest() {
-    s.capture.policies((conn, policy) -> told.add(conn + " " + policy));
+    s.capture.policies((conn, policy, framedBy) -> told.add(conn + " " + policy));
   }
 
   /** Lines that are content with heads. */

@@ -26,6 +26,16 @@ public interface Protocol extends Part {
   }
 
   /**
+   * The classifier for the kernel that knows which bytes of long messages its decoders need; absent: all are captured,
+   * as far as capture's own limits allow. A pure answer, asked once for as long as the protocol is in use.
+   *
+   * @since 1.3
+   */
+  default Optional<Classifier> classifier() {
+    return Optional.empty();
+  }
+
+  /**
    * How exchanges are measured, at the server or at the client; empty = not at all. A pure answer, asked once a
    * connection.
    *
