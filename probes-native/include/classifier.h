@@ -7,8 +7,8 @@
 #pragma once
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "place.h"
 #include "record.h"
-#include "syscall.h"
 
 // Most parts of a call that a classifier can name, and what tells the call adds some of its own.
 #define RANGES_MAX 14
@@ -84,6 +84,9 @@ struct {
   __type(key, __u32);
   __type(value, __u32);
 } stages SEC(".maps");
+
+// The thread's own task.
+struct task_struct;
 
 // The call in progress; 0 = there is none.
 static __always_inline struct long_call *long_call(void) {

@@ -20,6 +20,7 @@ struct connection {
   __u32 generation;  // of the policies when it was looked up
   __u32 last_dir;    // of the last call, plus 1; 0 = there was none
   __u32 classifier;  // of its protocol, in the stages; 0 = it has none
+  __u32 attentive;     // it has long calls that its classifier understands only with the short ones before them
   framing framing[2];  // by direction
 };
 

@@ -133,10 +133,7 @@ struct pt_regs___arm64 {
 } RELOCATED;
 
 // User-space ABI, not relocated.
-struct user_iovec {
-  void *base;
-  unsigned long len;
-};
+struct user_iovec;
 
 struct user_msghdr {
   void *name;

@@ -129,6 +129,7 @@ static __always_inline int tell_long(struct long_call *call, struct connection *
   }
   call->pending = 0;
   c->framing[call->header.dir & 1] = call->answered ? call->framing : 0;
+  c->attentive |= call->answered && !call->framing && call->header.len > PAYLOAD_MAX;
   const struct place *place = &call->place;
   call->walk = (struct walk){.parts = bound(call), .cursor = {.piece = place->vector, .pieces = place->pieces}};
   if (!place->vector) {

@@ -46,8 +46,10 @@ static __always_inline bool ends_stream(const struct ended *e, __u16 type) {
   return e->dir == RECV && type == SOCK_STREAM && (!e->found || offered_room(&e->place));
 }
 
-static __always_inline bool fits_record(const struct telling *t, const struct place *place) {
+// Whether the call needs no other program.
+static __always_inline bool is_short(const struct telling *t, const struct place *place) {
   if (t->cut == C_HEADS) return true;
+  if (t->c->classifier && t->c->attentive) return false;
   return t->header.len <= PAYLOAD_MAX && (!place->vector || place->pieces <= PIECES_MAX);
 }
 
@@ -76,7 +78,7 @@ static __always_inline void record_call(void *context, struct header *h, const s
   else if (!e->found)
     submit_bare(&t, e->ours ? C_NO_BUFFER : C_GUARD);
   else {
-    if (!fits_record(&t, &e->place)) hand_on(context, &t, &e->place, (__u64)sk);
+    if (!is_short(&t, &e->place)) hand_on(context, &t, &e->place, (__u64)sk);
     passed(h, c);
     submit_short(&t, &e->place);
   }

@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 #include "kernel.h"
 #include "knobs.h"
+#include "place.h"
 #include "record.h"
 
 struct call {
@@ -137,14 +138,6 @@ static __always_inline struct method method_arm64(__u64 number) {
 static __always_inline struct method method_of(const struct call *call) {
   return is_x86() ? method_x86(call->number) : method_arm64(call->number);
 }
-
-// Where the bytes of a call are: one piece of user memory, or a vector of pieces.
-struct place {
-  const void *base;
-  __u64 len;
-  const struct user_iovec *vector;  // used if not 0
-  __u64 pieces;
-};
 
 // False if the call's buffer is unknown.
 static __always_inline bool place_of(const struct call *call, enum shape shape, struct place *place) {

@@ -1,5 +1,6 @@
 package io.mop.plugins.http;
 
+import io.mop.api.capture.Classifier;
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
 import io.mop.api.capture.Masker;
@@ -53,6 +54,12 @@ record HttpProtocol(int maxHead, Methods methods, Counter oversized, Counter mal
   @Override
   public Decoder open(Exchanges out) {
     return new HttpDecoder(this, out);
+  }
+
+  /** Bodies are passed over by their length, and chunks by theirs. */
+  @Override
+  public Optional<Classifier> classifier() {
+    return Optional.of(new Classifier("http.bpf.o"));
   }
 
   @Override
