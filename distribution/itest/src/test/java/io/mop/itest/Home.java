@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** An all-in-one MOP of its own whose feature lacks one bundle, which can be dropped in. */
@@ -28,6 +29,12 @@ record Home(Path mop, Path bundle) {
     try (DirectoryStream<Path> jars = Files.newDirectoryStream(home.resolve("bundles"), name + "-*.jar")) {
       return new Home(home.resolve("bin/mop"), jars.iterator().next());
     }
+  }
+
+  /** Puts the bundle into a plugins directory at once. */
+  Path drop(Path plugins, String name) throws IOException {
+    Path part = Files.copy(bundle, plugins.resolveSibling(name + ".part"), StandardCopyOption.REPLACE_EXISTING);
+    return Files.move(part, plugins.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Runs it, with a plugins directory beside the state. */

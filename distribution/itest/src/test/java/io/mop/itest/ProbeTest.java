@@ -11,7 +11,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -78,9 +77,8 @@ class ProbeTest {
       Map<String, Integer> held = Kernel.held(mop.pid());
       assertThat(held.keySet()).contains("prog_id", "map_id");
       assertThat(active(mop.await("status", s -> true))).isFalse();
-      Path file = directory.resolve("plugins/redis.jar");
       for (int i = 1; i <= 2; i++) {
-        drop(file);
+        Path file = home.drop(directory.resolve("plugins"), "redis.jar");
         mop.await("the probe is there", ProbeTest::active);
         seenAgain(mop);
         everyCommandIsASpan(mop, i * COMMANDS);
@@ -101,7 +99,7 @@ class ProbeTest {
   @ParameterizedTest
   @ValueSource(strings = {"sock", "sys_exit"})
   void openConnectionsAreSeenAgainAfterARestart(String hook) throws Exception {
-    drop(Files.createDirectories(directory.resolve("plugins")).resolve("redis.jar"));
+    home.drop(Files.createDirectories(directory.resolve("plugins")), "redis.jar");
     for (int run = 1; run <= 2; run++) {
       int http = 100 * run;
       traffic.run(20); // while there is no MOP
@@ -156,11 +154,6 @@ class ProbeTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private void drop(Path file) throws IOException {
-    Path part = Files.copy(home.bundle(), directory.resolve("part"), StandardCopyOption.REPLACE_EXISTING);
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static boolean active(Status status) {
