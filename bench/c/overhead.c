@@ -1,5 +1,6 @@
-// What the capture programs add to an operation: overhead OBJECT HOOK CPU PAIRS BYTES RING_KIB
+// What the capture programs add to an operation: overhead OBJECT CLASSIFIER HOOK CPU PAIRS BYTES RING_KIB
 //
+// Messages are HTTP/1 requests with a body, which CLASSIFIER knows.
 // Loads capture.bpf.o and times each operation by the processor's time stamp counter with the programs attached and
 // detached in turn. The figure of a phase is the 10th percentile of its operations, which others on the machine hardly
 // move; that of a case is the difference of the lower quartiles of the attached and the detached phases. Prints a line
@@ -31,10 +32,11 @@
 #define MAX_BYTES 65536
 #define SYSCALLS 16     // of one sample of the foreign loop
 #define EVENTS 4        // of one exchange: two sends and two receives
+#define HEAD 42         // bytes before a body
 #define MAX_NUMBERS 64  // of connections without a cookie
 
 // probes-native/include/policy.h
-enum policy { FULL, HEADS_OF_CLIENT, HEADS_OF_SERVER, HEADER_ONLY, COUNT_ONLY };
+enum policy { FULL, HEADS_OF_CLIENT, HEADS_OF_SERVER, HEADER_ONLY, COUNT_ONLY, CLASSIFIED = 1 << 8 };
 
 // probes-native/include/knobs.h
 struct knobs {
@@ -128,6 +130,23 @@ static void load(const char *path, bool sock) {
 static bool attaches(const struct bpf_program *p) {
   const char *name = bpf_program__name(p);
   return bpf_program__autoload(p) && strcmp(name, "socket_tell") && strcmp(name, "call_tell");
+}
+
+static void share(struct bpf_object *classifier, const char *map) {
+  if (bpf_map__reuse_fd(bpf_object__find_map_by_name(classifier, map), map_fd(map))) fail(map);
+}
+
+static void load_classifier(const char *path, bool sock) {
+  struct bpf_object *classifier = bpf_object__open_file(path, NULL);
+  if (!classifier) fail(path);
+  share(classifier, "long_calls");
+  share(classifier, "stages");
+  struct bpf_program *p = bpf_object__find_program_by_name(classifier, "classify");
+  bpf_program__set_attach_target(p, 0, sock ? "sock_send_length" : "sys_exit");
+  if (bpf_object__load(classifier)) fail("load");
+  uint32_t stage = CLASSIFIED >> 8;
+  int fd = bpf_program__fd(p);
+  if (bpf_map_update_elem(map_fd("stages"), &stage, &fd, BPF_ANY)) fail("stages");
 }
 
 static void attach(void) {
@@ -305,22 +324,26 @@ static uint64_t counted(int which) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 7) return fprintf(stderr, "usage: overhead OBJECT sock|sys_exit CPU PAIRS BYTES RING_KIB\n"), 2;
-  int pairs = atoi(argv[4]);
-  bytes = atoi(argv[5]);
-  ring = (size_t)atoi(argv[6]) << 10;
+  if (argc != 8) return fprintf(stderr, "usage: overhead OBJECT CLASSIFIER sock|sys_exit CPU PAIRS BYTES RING_KIB\n"), 2;
+  bool sock = !strcmp(argv[3], "sock");
+  int pairs = atoi(argv[5]);
+  bytes = atoi(argv[6]);
+  ring = (size_t)atoi(argv[7]) << 10;
   if (pairs < 1 || pairs > MAX_PAIRS || bytes < 1 || bytes > MAX_BYTES) return fprintf(stderr, "overhead: bad number\n"), 2;
-  load(argv[1], !strcmp(argv[2], "sock"));
+  load(argv[1], sock);
+  load_classifier(argv[2], sock);
+  snprintf(message, sizeof(message), "POST / HTTP/1.1\r\nContent-Length: %05d\r\n\r\n", (int)bytes - HEAD);
   connect_ends();
   map_ring();
-  drain_beside(atoi(argv[3]));
-  pin(atoi(argv[3]));
+  drain_beside(atoi(argv[4]));
+  pin(atoi(argv[4]));
   calibrate();
 
   select_self(true);
   const struct { const char *name; uint32_t policy; } wanted[] = {
-      {"full", FULL}, {"heads", HEADS_OF_SERVER}, {"header_only", HEADER_ONLY}, {"count_only", COUNT_ONLY}};
-  for (int i = 0; i < 4; i++) {
+      {"full", FULL}, {"classified", FULL | CLASSIFIED}, {"heads", HEADS_OF_SERVER}, {"header_only", HEADER_ONLY},
+      {"count_only", COUNT_ONLY}};
+  for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
     want(wanted[i].policy);
     measure(wanted[i].name, exchange, EVENTS, pairs);
   }

@@ -105,7 +105,7 @@ __noinline int fill(struct look *l, const struct long_call *call, __u32 most) {
 }
 
 static __always_inline bool ends_with_version(const struct look *l, __u32 end) {
-  return end >= 16 && word_at(l, end - 9) == WORD(' ', 'H', 'T', 'T', 'P', '/', '1', '.');
+  return end >= 14 && word_at(l, end - 9) == WORD(' ', 'H', 'T', 'T', 'P', '/', '1', '.');
 }
 
 // A response that has a body by its status, or a request that is likely to have one.

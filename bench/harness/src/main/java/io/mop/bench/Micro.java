@@ -18,11 +18,11 @@ final class Micro {
   private final String what;
 
   /** @param bytes of a message; an exchange is a message each way */
-  Micro(Path program, Path object, String hook, String cpu, int pairs, int bytes)
+  Micro(Path program, Path object, Path classifier, String hook, String cpu, int pairs, int bytes)
       throws IOException, InterruptedException {
     what = bytes + " bytes each way; 10th percentiles, lower quartiles of " + pairs + " pairs";
     List<String> command =
-        List.of(program.toString(), object.toString(), hook, cpu, "" + pairs, "" + bytes, "" + RING_KIB);
+        List.of(program.toString(), object.toString(), classifier.toString(), hook, cpu, "" + pairs, "" + bytes, "" + RING_KIB);
     for (String line : Host.output(new ProcessBuilder(command)).split("\n")) {
       String[] words = line.split(" ");
       if (words.length == 4) {

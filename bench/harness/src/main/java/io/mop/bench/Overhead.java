@@ -68,10 +68,11 @@ final class Overhead {
   }
 
   private Micro micro(String hook, Path directory) throws IOException, InterruptedException {
-    Path object = object(directory);
+    Path object = object(directory, "io.mop.bpf", "io/mop/bpf/capture.bpf.o");
+    Path classifier = object(directory, "io.mop.plugins.probe-http", "io/mop/plugins/http/http.bpf.o");
     Path program = CPrograms.compile(places, "overhead", directory);
-    new Micro(program, object, hook, SERVERS, pairs, BIG).print();
-    Micro small = new Micro(program, object, hook, SERVERS, pairs, SMALL);
+    new Micro(program, object, classifier, hook, SERVERS, pairs, BIG).print();
+    Micro small = new Micro(program, object, classifier, hook, SERVERS, pairs, SMALL);
     small.print();
     return small;
   }
@@ -113,11 +114,11 @@ final class Overhead {
     }
   }
 
-  /** The programs, out of the distribution. */
-  private Path object(Path directory) throws IOException {
-    Path object = directory.resolve("capture.bpf.o");
-    try (ZipFile bundle = new ZipFile(places.bundle("io.mop.bpf").toFile());
-        InputStream programs = bundle.getInputStream(bundle.getEntry("io/mop/bpf/capture.bpf.o"))) {
+  /** Programs, out of the distribution. */
+  private Path object(Path directory, String name, String entry) throws IOException {
+    Path object = directory.resolve(Path.of(entry).getFileName());
+    try (ZipFile bundle = new ZipFile(places.bundle(name).toFile());
+        InputStream programs = bundle.getInputStream(bundle.getEntry(entry))) {
       Files.copy(programs, object, StandardCopyOption.REPLACE_EXISTING);
     }
     return object;

@@ -69,8 +69,8 @@ final class HttpMessages {
   }
 
   private String start() {
-    String first = requests ? "POST /some/path HTTP/1.1\r\nHost: here\r\n" : "HTTP/1.1 200 OK\r\nServer: x\r\n";
-    return first + "X-Long: " + "y".repeat(size(random, random.nextInt(8) == 0 ? 3_000 : 300)) + "\r\n";
+    String request = random.nextBoolean() ? "PUT / HTTP/1.1" : "POST /some/path HTTP/1.0";
+    return (requests ? request : "HTTP/1.1 200 OK") + "\r\nServer: x\r\nX-Long: " + "y".repeat(size(random, random.nextInt(8) == 0 ? 3_000 : 300)) + "\r\n";
   }
 
   private void sized(int n) {
