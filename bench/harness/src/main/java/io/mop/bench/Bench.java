@@ -37,7 +37,7 @@ public final class Bench {
       case "abuse" -> new Abuse(places, new Options(words, List.of("connections"))).run();
       case "exact" -> new Exact(places, new Options(words, List.of("hook", "requests", "operations", "transactions"))).run();
       case "ring-overload" -> new Overload(places, new Options(words, List.of("hook", "requests"))).run();
-      case "probe-cycles" -> new Cycles(places, new Options(words, List.of("hook", "cycles", "rate"))).run();
+      case "probe-cycles" -> new Cycles(places, new Options(words, List.of("hook", "cycles", "rate", "probe"))).run();
       case "link" -> new Link(places, new Options(words, List.of("hook", "connections", "requests"))).run();
       case "fuzz" -> new Fuzz(places, new Options(words, List.of("inputs", "seed"))).run();
       case "overhead" -> new Overhead(places, new Options(words, List.of("hook", "pairs", "seconds"))).run();

@@ -4,15 +4,21 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** The Redis probe is loaded and unloaded many times under HTTP traffic: that loses nothing, and nothing is left. */
+/**
+ * The probe of HTTP or Redis is loaded and unloaded many times while both have traffic: that of the other loses nothing,
+ * and nothing is left.
+ */
 final class Cycles {
-  private static final String PROBE = "io.mop.plugins.probe-redis";
+  private static final String PROBE = "io.mop.plugins.probe-";
+  /** Of an answer: more than a record of the kernel takes. */
+  private static final int BODY = 10_000;
   private static final int LOOK_EVERY = 25;
   private static final int WARM_UP = 5;
 
@@ -20,6 +26,7 @@ final class Cycles {
   private final List<String> hooks;
   private final int cycles;
   private final int rate;
+  private final String probe;
   private final List<String> problems = new ArrayList<>();
 
   Cycles(Places places, Options options) {
@@ -27,6 +34,10 @@ final class Cycles {
     hooks = options.hooks();
     cycles = options.number("cycles", 1000);
     rate = options.number("rate", 500);
+    probe = options.text("probe").orElse("http");
+    if (!List.of("http", "redis").contains(probe)) {
+      throw new IllegalArgumentException("--probe " + probe + ": expected http or redis");
+    }
   }
 
   /** True if nothing was lost and nothing is left. */
@@ -34,14 +45,18 @@ final class Cycles {
     for (String hook : hooks) {
       Path directory = Files.createTempDirectory("mop-cycles-");
       int before = problems.size();
-      try (Nginx nginx = new Nginx(); Redis redis = new Redis(directory.resolve("redis"))) {
-        Path home = places.without(directory.resolve("home"), PROBE);
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+      Path body = Files.writeString(directory.resolve("body"), "x".repeat(BODY));
+      try (Nginx nginx = new Nginx("access_log off;", "location / { alias \"" + body + "\"; }");
+          Redis redis = new Redis(directory.resolve("redis"))) {
+        Path home = places.without(directory.resolve("home"), PROBE + probe);
         String receiver = Captured.select(List.of(nginx.pid(), redis.pid())) + ", ring: 64MiB, edges: false, hook: " + hook;
         Path files = Files.createDirectory(directory.resolve("mop"));
         try (Captured captured = new Captured(home, files, "bench", receiver)) {
-          Versions versions =
-              new Versions(places.bundle(PROBE), "probe-redis", captured.mop().plugins(), directory.resolve("outside"));
-          new Run(hook, captured, versions, redis).run(nginx.port());
+          Path bundle = places.bundle(PROBE + probe);
+          Path outside = directory.resolve("outside");
+          Versions versions = new Versions(bundle, "probe-" + probe, captured.mop().plugins(), outside);
+          new Run(hook, captured, versions).run(nginx.port(), redis.port());
         }
       }
       if (problems.size() == before) Host.delete(directory);
@@ -56,20 +71,27 @@ final class Cycles {
     private final Captured captured;
     private final Mop mop;
     private final Versions versions;
-    private final Redis redis;
     private long http;
-    private long commands;
+    private long redis;
     private double slowest;
 
-    Run(String hook, Captured captured, Versions versions, Redis redis) {
+    Run(String hook, Captured captured, Versions versions) {
       this.hook = hook;
       this.captured = captured;
       mop = captured.mop();
       this.versions = versions;
-      this.redis = redis;
     }
 
-    void run(int port) throws IOException, InterruptedException {
+    /** Of the probe that comes and goes. */
+    private long own() {
+      return probe.equals("http") ? http : redis;
+    }
+
+    private long others() {
+      return probe.equals("http") ? redis : http;
+    }
+
+    void run(int httpPort, int redisPort) throws IOException, InterruptedException {
       System.out.println("hook " + hook + ", " + Host.load());
       long answered;
       long failed;
@@ -77,13 +99,19 @@ final class Cycles {
       BpfFds fds;
       long loaders;
       long start;
-      try (Traffic traffic = new Traffic(port, rate); RedisClient client = new RedisClient(redis.port())) {
-        for (int i = 1; i <= WARM_UP; i++) cycle(i, client); // what is made once is there now
+      long shown = 0;
+      try (RedisClient client = new RedisClient(redisPort);
+          Traffic requests = Traffic.http(httpPort, rate);
+          Traffic commands = new Traffic(client::ping, rate)) {
+        Traffic traffic = probe.equals("http") ? commands : requests;
+        for (int i = 1; i <= WARM_UP; i++) cycle(i); // what is made once is there now
         fds = BpfFds.of(mop.pid());
         loaders = Loaders.count(mop.pid());
         start = System.nanoTime();
-        while (done < cycles && cycle(WARM_UP + done + 1, client)) done++;
-        traffic.finish();
+        while (done < cycles && cycle(WARM_UP + done + 1)) done++;
+        shown = own();
+        requests.finish();
+        commands.finish();
         answered = traffic.answered();
         failed = traffic.failed();
       }
@@ -92,37 +120,38 @@ final class Cycles {
       take();
       System.out.printf(
           Locale.ROOT,
-          "%d cycles in %.0f s; %d requests answered, %d failed, %d spans; first span of Redis after at most %.0f ms, %d times%n",
-          done, seconds, answered, failed, http, slowest, commands);
+          "%d cycles of the %s probe in %.0f s; others: %d exchanges answered, %d failed, %d spans; its own: %d spans, the"
+              + " first on an open connection after at most %.0f ms%n",
+          done, probe, seconds, answered, failed, others(), shown, slowest);
       if (done < cycles) problems.add(hook + ": " + done + " cycles of " + cycles);
       if (failed > 0) problems.add(hook + ": " + failed + " requests failed");
-      report(captured, end, done, Math.abs(answered - http), fds, leaked(loaders));
+      report(captured, end, done, Math.abs(answered - others()), fds, leaked(loaders));
     }
 
-    /** In and out; a command on a connection that stays open is seen while the probe is there. */
-    private boolean cycle(int i, RedisClient client) throws IOException {
+    /** In and out; the connection that stays open is seen while the probe is there. */
+    private boolean cycle(int i) throws IOException {
       Path jar = versions.prepare("1.0." + i);
       String said = mop.ask("mop:plugins replace " + jar);
-      if (mop.await(60, s -> Mop.versions(s, "redis").contains("1.0." + i + " active")) == null) return failed(i, said);
-      if (i % LOOK_EVERY == 1 && !seen(client)) return failed(i, "no span of Redis in 60 s");
-      said = mop.ask("mop:plugins remove redis");
-      if (mop.await(60, s -> Mop.versions(s, "redis").stream().noneMatch(v -> v.endsWith(" active"))) == null) {
+      if (mop.await(60, s -> Mop.versions(s, probe).contains("1.0." + i + " active")) == null) return failed(i, said);
+      if (i % LOOK_EVERY == 1 && !seen()) return failed(i, "no span in 60 s");
+      said = mop.ask("mop:plugins remove " + probe);
+      if (mop.await(60, s -> Mop.versions(s, probe).stream().noneMatch(v -> v.endsWith(" active"))) == null) {
         return failed(i, said);
       }
       return true;
     }
 
     private boolean failed(int i, String said) throws IOException {
-      problems.add(hook + ": cycle " + i + ": " + said.strip() + " " + Mop.versions(mop.status(), "redis"));
+      problems.add(hook + ": cycle " + i + ": " + said.strip() + " " + Mop.versions(mop.status(), probe));
       return false;
     }
 
-    private boolean seen(RedisClient client) throws IOException {
-      long before = commands;
+    private boolean seen() {
+      take();
+      long before = own();
       long start = System.nanoTime();
-      while (commands == before) {
+      while (own() == before) {
         if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(60)) return false;
-        client.ping();
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         take();
       }
@@ -133,7 +162,7 @@ final class Cycles {
     private void take() {
       captured.take(s -> {
         if (!s.get("http.request.method").isEmpty()) http++;
-        if (s.get("db.system.name").equals("redis")) commands++;
+        if (s.get("db.system.name").equals("redis")) redis++;
       });
     }
 

@@ -31,7 +31,7 @@ final class FirstSpan {
     List<Double> first = new ArrayList<>();
     System.out.println(Host.load());
     System.out.printf("%-6s %10s %14s%n", "round", "ready ms", "first span ms");
-    try (Nginx nginx = new Nginx(); Traffic traffic = new Traffic(nginx.port(), RATE)) {
+    try (Nginx nginx = new Nginx(); Traffic traffic = Traffic.http(nginx.port(), RATE)) {
       for (int i = 1; i <= rounds; i++) {
         if (!one(home, nginx, ready, first)) return false;
         System.out.printf(Locale.ROOT, "%-6d %10.0f %14.0f%n", i, ready.get(i - 1), first.get(i - 1));

@@ -103,7 +103,7 @@ final class Swap {
     long failed;
     long before;
     try (Sender sender = new Sender("http://127.0.0.1:" + port, requests, each, rate);
-        Traffic traffic = new Traffic(nginx.port(), HTTP_RATE)) {
+        Traffic traffic = Traffic.http(nginx.port(), HTTP_RATE)) {
       awaitSpans(sdk, 20L * each, 30);
       before = Loaders.count(mop.pid());
       swaps(mop, versions, sender, sdk);
