@@ -6,20 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.capture.Protocol;
 import io.mop.api.plugin.Size;
-import io.mop.capture.Policy;
 import io.mop.plugins.http.HttpProbe;
 import io.mop.testkit.TestContext;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,8 +24,6 @@ import org.junit.jupiter.params.Parameter;
 class ClassifierTest {
   private static final int MESSAGES = 40;
   private static final int WINDOW = 16 << 10;
-  private static final int HELLO = 5;
-  private static final int LINE = 64;
 
   @Parameter EbpfPlugin.Hook hook;
   private final Protocol http =
@@ -76,28 +68,17 @@ class ClassifierTest {
 
   /** How many bytes were left out, of a process that sends messages and then receives some. */
   private long talk(long seed, boolean client, boolean framed) throws Exception {
-    HttpMessages out = HttpMessages.of(seed, client, MESSAGES);
     HttpMessages in = HttpMessages.of(-seed, !client, MESSAGES);
-    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        Child child = Child.java(HttpTalker.class, "" + server.getLocalPort(), "" + LINE)) {
-      probe.selection().set(child.pid());
-      child.run();
-      try (Socket peer = server.accept()) {
-        assertThat(peer.getInputStream().readNBytes(HELLO)).hasSize(HELLO);
-        recording.until("the connection", () -> recording.moved(peer.getLocalPort(), 0, HELLO));
-        long conn = recording.all().get(recording.all().size() - 1).conn();
-        probe.policies().set(conn, Policy.FULL, Optional.of(http));
-        String line = seed + " " + MESSAGES + " " + client + " " + in.bytes().length;
-        child.tell(line + " ".repeat(LINE - line.length() - 1));
-        assertThat(peer.getInputStream().readNBytes(out.bytes().length)).isEqualTo(out.bytes());
-        WritableByteChannel channel = Channels.newChannel(peer.getOutputStream());
-        for (ByteBuffer[] call : in.calls()) for (ByteBuffer piece : call) channel.write(piece);
-        assertThat(child.awaitExit()).isZero();
-        long sent = HELLO + out.bytes().length;
-        recording.until("all", () ->
-            recording.bytes(conn, SEND) == sent && recording.bytes(conn, RECV) == in.bytes().length);
-        return assertKept(conn, SEND, HELLO, out, framed) + assertKept(conn, RECV, 0, in, framed);
-      }
+    try (ObservedTalker talker = new ObservedTalker(probe, recording, http)) {
+      HttpMessages out = talker.talk(seed, MESSAGES, client, in.bytes().length);
+      WritableByteChannel channel = Channels.newChannel(talker.peer.getOutputStream());
+      for (ByteBuffer[] call : in.calls()) for (ByteBuffer piece : call) channel.write(piece);
+      talker.awaitEnd();
+      long conn = talker.conn;
+      long sent = ObservedTalker.HELLO + out.bytes().length;
+      recording.until("all", () ->
+          recording.bytes(conn, SEND) == sent && recording.bytes(conn, RECV) == in.bytes().length);
+      return assertKept(conn, SEND, ObservedTalker.HELLO, out, framed) + assertKept(conn, RECV, 0, in, framed);
     }
   }
 
