@@ -8,10 +8,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -30,12 +30,8 @@ import picocli.CommandLine.ParentCommand;
       "  mop doctor -o json | jq '.checks[] | select(.result != \"ok\")'",
     })
 final class DoctorCommand implements Callable<Integer> {
-  private enum Output {
-    TABLE,
-    JSON
-  }
-
   @ParentCommand private Mop mop;
+  @Mixin private TableOrJson output;
 
   @Option(
       names = {"-c", "--config"},
@@ -64,12 +60,6 @@ final class DoctorCommand implements Callable<Integer> {
   private Path plugins;
 
   @Option(
-      names = {"-o", "--output"},
-      paramLabel = "table|json",
-      defaultValue = "table")
-  private Output output;
-
-  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
@@ -79,7 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws CommandException, LaunchException, InterruptedException {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("mop.doctor.state", mop.state(state).toString());
-    properties.put("mop.doctor.output", output.name().toLowerCase(Locale.ROOT));
+    properties.put("mop.doctor.output", output.toString());
     if (plugins != null) properties.put("mop.plugins", plugins.toAbsolutePath().toString());
     Path own = mop.home().resolve("features").resolve(feature + ".yaml");
     // Without any configuration the rest can be looked at all the same.

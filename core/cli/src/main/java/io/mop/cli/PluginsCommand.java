@@ -2,15 +2,12 @@ package io.mop.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "plugins",
@@ -32,26 +29,8 @@ import picocli.CommandLine.Spec;
 final class PluginsCommand implements Callable<Integer> {
   private static final String COMMAND = "mop:plugins";
 
-  private enum Output {
-    TABLE,
-    JSON
-  }
-
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "table|json",
-      defaultValue = "table")
-  private Output output;
-
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
+  @Mixin private RunningMop running;
+  @Mixin private TableOrJson output;
 
   @Option(
       names = {"-h", "--help"},
@@ -62,7 +41,7 @@ final class PluginsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
-    return ask("-o", output.name().toLowerCase(Locale.ROOT));
+    return ask("-o", output.toString());
   }
 
   @Command(
@@ -100,6 +79,6 @@ final class PluginsCommand implements Callable<Integer> {
   }
 
   private int ask(String... words) throws CommandException {
-    return ControlClient.run(mop.state(state), GogoLine.of(COMMAND, words), spec.commandLine());
+    return running.run(GogoLine.of(COMMAND, words));
   }
 }

@@ -1,13 +1,9 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "status",
@@ -15,25 +11,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {"  mop status", "  mop status -o json | jq '.flows[] | select(.difference != 0)'"})
 final class StatusCommand implements Callable<Integer> {
-  private enum Output {
-    TABLE,
-    JSON
-  }
-
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "table|json",
-      defaultValue = "table")
-  private Output output;
-
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
+  @Mixin private RunningMop running;
+  @Mixin private TableOrJson output;
 
   @Option(
       names = {"-h", "--help"},
@@ -43,7 +22,6 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException {
-    return ControlClient.run(
-        mop.state(state), "mop:status -o " + output.name().toLowerCase(Locale.ROOT), spec.commandLine());
+    return running.run("mop:status -o " + output);
   }
 }

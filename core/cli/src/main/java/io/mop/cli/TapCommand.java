@@ -1,16 +1,13 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "tap",
@@ -38,8 +35,7 @@ final class TapCommand implements Callable<Integer> {
     LOGS
   }
 
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
+  @Mixin private RunningMop running;
 
   @Parameters(paramLabel = "EDGE", arity = "0..1", description = "E.g. receivers.otlp. Absent: list them.")
   private String edge;
@@ -77,12 +73,6 @@ final class TapCommand implements Callable<Integer> {
   private Output output;
 
   @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
@@ -98,8 +88,7 @@ final class TapCommand implements Callable<Integer> {
     add(words, "--rate", rate);
     for (String match : matches) add(words, "--match", match);
     add(words, "-o", output.name().toLowerCase(Locale.ROOT));
-    return ControlClient.stream(
-        mop.state(state), GogoLine.of("mop:tap", words.toArray(String[]::new)), spec.commandLine());
+    return running.stream(GogoLine.of("mop:tap", words.toArray(String[]::new)));
   }
 
   private static void add(List<String> words, String option, Object value) {

@@ -1,14 +1,11 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "why",
@@ -39,8 +36,7 @@ final class WhyCommand implements Callable<Integer> {
     private Integer port;
   }
 
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
+  @Mixin private RunningMop running;
 
   @ArgGroup(multiplicity = "1")
   private Subject subject;
@@ -52,12 +48,6 @@ final class WhyCommand implements Callable<Integer> {
   private Output output;
 
   @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
@@ -67,7 +57,6 @@ final class WhyCommand implements Callable<Integer> {
   public Integer call() throws CommandException {
     String asked = subject.pid != null ? "--pid " + subject.pid : "--port " + subject.port;
     // Also what is printed before a code other than 0 is data.
-    return ControlClient.stream(
-        mop.state(state), "mop:why " + asked + " -o " + output.name().toLowerCase(Locale.ROOT), spec.commandLine());
+    return running.stream("mop:why " + asked + " -o " + output.name().toLowerCase(Locale.ROOT));
   }
 }
