@@ -168,12 +168,20 @@ public final class TestConnection {
     sink.spans.clear();
   }
 
-  /** A counter of the core by its name, e.g. {@code exchanges_completed}; of one with reasons the sum. */
+  /**
+   * A counter of the core by its name, e.g. {@code exchanges_completed}; of one with reasons the sum.
+   *
+   * @throws IllegalArgumentException if the core has no such counter
+   */
   public long count(String name) {
     return capture.counters().get(name);
   }
 
-  /** A counter of the core for one reason, e.g. {@code exchanges_incomplete} and {@code cut}. */
+  /**
+   * A counter of the core for one reason, e.g. {@code exchanges_incomplete} and {@code cut}.
+   *
+   * @throws IllegalArgumentException if the core has no such counter with reasons
+   */
   public long count(String name, String reason) {
     return capture.counters().get(name, reason);
   }
