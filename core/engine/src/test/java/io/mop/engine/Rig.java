@@ -139,6 +139,15 @@ final class Rig implements AutoCloseable {
     }
   }
 
+  static Long[] ids(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toArray(Long[]::new);
+  }
+
+  /** Of everything that came in it is known what became of it. */
+  void balances() {
+    for (Status.Flow f : engine.status().flows()) assertThat(f.difference()).as(f.toString()).isZero();
+  }
+
   Status.Flow flow(String path) {
     return engine.status().flows().stream().filter(f -> f.path().equals(path)).findFirst().orElseThrow();
   }
