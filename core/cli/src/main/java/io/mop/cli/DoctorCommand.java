@@ -19,8 +19,8 @@ import picocli.CommandLine.ParentCommand;
     name = "doctor",
     description = {
       "Look whether this machine, this user and the configuration are in order.",
-      "Java, kernel, capabilities, libbpf, a load test of the capture programs, ports, directories: each row says what it "
-          + "means and what to do.",
+      "Java, kernel, capabilities, libbpf, a load test of the capture programs, ports, directories: each row says what "
+          + "it means and what to do.",
       "Needs no running MOP. Exit code 1: a check failed. Run it as the user that runs MOP.",
     },
     footerHeading = "%nExamples:%n",

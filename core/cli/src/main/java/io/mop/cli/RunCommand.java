@@ -57,7 +57,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--trust",
       paramLabel = "off|warn|require",
       defaultValue = "${env:MOP_TRUST:-warn}",
-      description = "What becomes of a plugin that is neither signed nor in trusted.sha256. Default: MOP_TRUST, else warn.")
+      description = "What becomes of a plugin that is neither signed nor in trusted.sha256. Default: MOP_TRUST, else "
+          + "warn.")
   private String trust;
 
   @Option(
@@ -107,7 +108,8 @@ final class RunCommand implements Callable<Integer> {
     boolean address = telemetry.matches(".+:\\d{1,5}") && Integer.parseInt(telemetry.replaceAll(".*:", "")) < 65536;
     if (!address && !telemetry.equals("off")) {
       throw new CommandException(
-          ExitCode.USAGE, "--telemetry (MOP_TELEMETRY) is " + telemetry + ": expected HOST:PORT, such as 0.0.0.0:13133, or off.");
+          ExitCode.USAGE,
+          "--telemetry (MOP_TELEMETRY) is " + telemetry + ": expected HOST:PORT, such as 0.0.0.0:13133, or off.");
     }
   }
 

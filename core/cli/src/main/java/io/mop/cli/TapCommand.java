@@ -61,8 +61,8 @@ final class TapCommand implements Callable<Integer> {
   @Option(
       names = "--match",
       paramLabel = "key=value",
-      description = "Only items with this attribute (or service, name, kind, status, trace_id …); * is any text. All of "
-          + "several must match. Compared with what is shown, so never with what is masked.")
+      description = "Only items with this attribute (or service, name, kind, status, trace_id …); * is any text. All "
+          + "of several must match. Compared with what is shown, so never with what is masked.")
   private List<String> matches = new ArrayList<>();
 
   @Option(

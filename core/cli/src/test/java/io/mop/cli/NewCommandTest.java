@@ -70,7 +70,8 @@ class NewCommandTest {
     }
     List<String> pom = Files.readAllLines(folder.resolve("pom.xml"));
     assertThat(pom).hasSizeLessThanOrEqualTo(30)
-        .contains("    <version>9.8.7</version>", "  <groupId>org.acme.x</groupId>", "  <artifactId>my-thing</artifactId>",
+        .contains(
+            "    <version>9.8.7</version>", "  <groupId>org.acme.x</groupId>", "  <artifactId>my-thing</artifactId>",
             "    <mop.sdk>" + dir.resolve("sdk") + "</mop.sdk>");
     assertThat(out.toString().lines()).containsExactly(
         "cd " + folder + " && mvn verify",
@@ -119,7 +120,8 @@ class NewCommandTest {
   void withoutAnSdkItSaysSo() throws Exception {
     Files.delete(dir.resolve("sdk/plugin-parent.xml"));
     assertThat(mop("new", "probe", "a", "-o", dir.resolve("a").toString())).isEqualTo(4);
-    assertThat(err.toString()).isEqualTo("mop: There is no SDK: no file " + dir.resolve("sdk/plugin-parent.xml") + ".\n");
+    assertThat(err.toString())
+        .isEqualTo("mop: There is no SDK: no file " + dir.resolve("sdk/plugin-parent.xml") + ".\n");
     assertThat(dir.resolve("a")).doesNotExist();
   }
 }

@@ -77,7 +77,8 @@ class FullTest {
     assertThat(rig.delivered).isEmpty();
     assertThat(rig.health("receivers.door").healthy()).isFalse();
     assertThat(rig.health("receivers.door").reason())
-        .startsWith("reading goes on after 5 s, and what does not fit is refused: the sending queue of exporters.collect");
+        .startsWith(
+            "reading goes on after 5 s, and what does not fit is refused: the sending queue of exporters.collect");
     int refusedAt = -1;
     for (int i = 0; i < 10_000 && refusedAt < 0; i++) {
       try {

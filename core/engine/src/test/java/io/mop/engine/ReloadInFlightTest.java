@@ -54,7 +54,8 @@ class ReloadInFlightTest extends ReloadSetup {
     assertThat(rig.flow("exporters.sink").in()).isEqualTo(10);
     Rig.await("the old one is closed", () -> closed(made("exporters.sink", "silent")).equals(List.of(1)));
 
-    Topology.Queue tiny = new Topology.Queue(new Size(1), 1, QUEUE.initialInterval(), QUEUE.maxInterval(), Duration.ZERO);
+    Topology.Queue tiny =
+        new Topology.Queue(new Size(1), 1, QUEUE.initialInterval(), QUEUE.maxInterval(), Duration.ZERO);
     Topology narrow =
         of(
             List.of(
@@ -76,7 +77,8 @@ class ReloadInFlightTest extends ReloadSetup {
     Topology two =
         of(
             List.of(
-                part(Kind.RECEIVER, "gate", "a"), part(Kind.EXPORTER, "sink", "a"), part(Kind.EXPORTER, "sink/b", "silent")),
+                part(Kind.RECEIVER, "gate", "a"), part(Kind.EXPORTER, "sink", "a"),
+                part(Kind.EXPORTER, "sink/b", "silent")),
             pipeline("traces", "gate", List.of(), "sink"),
             pipeline("traces/b", "gate", List.of(), "sink/b"));
     rig.engine.apply(two);
@@ -194,7 +196,9 @@ class ReloadInFlightTest extends ReloadSetup {
       int now = i;
       long before = rig.delivered.size();
       rig.engine.apply(varied(i));
-      if (i % 7 == 0) assertThatThrownBy(() -> rig.engine.apply(line("a", "impossible", "b" + now))).isInstanceOf(ConfigError.class);
+      if (i % 7 == 0) {
+        assertThatThrownBy(() -> rig.engine.apply(line("a", "impossible", "b" + now))).isInstanceOf(ConfigError.class);
+      }
       Rig.await("data after change " + i, () -> rig.delivered.size() > before);
     }
     end.set(true);
@@ -209,7 +213,9 @@ class ReloadInFlightTest extends ReloadSetup {
   /** Another processor each time; each third time another exporter, with a second pipeline that comes and goes. */
   private static Topology varied(int i) {
     List<Topology.Component> parts = new ArrayList<>(
-        Arrays.asList(part(Kind.RECEIVER, "gate", "a"), part(Kind.PROCESSOR, "count", "" + i), part(Kind.EXPORTER, "sink", "b" + i / 3)));
+        Arrays.asList(
+            part(Kind.RECEIVER, "gate", "a"), part(Kind.PROCESSOR, "count", "" + i),
+            part(Kind.EXPORTER, "sink", "b" + i / 3)));
     Topology.Pipeline main = pipeline("traces", "gate", List.of("count"), "sink");
     if (i % 2 == 0) return of(parts, main);
     parts.add(part(Kind.PROCESSOR, "count/second", "a"));

@@ -155,7 +155,8 @@ abstract class ReloadSetup {
   /** gate → count → sink, each with the text given. */
   static Topology line(String gate, String count, String sink) {
     return of(
-        List.of(part(Kind.RECEIVER, "gate", gate), part(Kind.PROCESSOR, "count", count), part(Kind.EXPORTER, "sink", sink)),
+        List.of(
+            part(Kind.RECEIVER, "gate", gate), part(Kind.PROCESSOR, "count", count), part(Kind.EXPORTER, "sink", sink)),
         pipeline("traces", "gate", List.of("count"), "sink"));
   }
 

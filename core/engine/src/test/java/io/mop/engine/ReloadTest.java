@@ -61,8 +61,9 @@ class ReloadTest extends ReloadSetup {
     assertThatThrownBy(() -> rig.engine.apply(line("b", "amnesic", "b")))
         .isInstanceOf(ConfigError.class)
         .hasMessage(
-            "mop.yaml:7: processors.count: its new configuration cannot take over the state it has: cannot read the state:"
-                + " got seen/1, reads nothing; nothing was changed; --discard-state starts it without that state");
+            "mop.yaml:7: processors.count: its new configuration cannot take over the state it has: cannot read the"
+                + " state: got seen/1, reads nothing; nothing was changed; "
+                + "--discard-state starts it without that state");
     assertThat(events).as("the receiver was not touched").doesNotContain("close a", "start b");
     rig.send(11, 10, ack);
     allDeliveredOnce(20);
@@ -110,7 +111,8 @@ class ReloadTest extends ReloadSetup {
     assertThat(rig.engine.apply(more, false).replaced()).containsExactly("service.memory");
     assertThat(rig.engine.status().memoryLimit()).isEqualTo(128 << 20);
     Topology endless = new Topology(line.components(), line.pipelines(), new Size(1L << 50), line.shutdown());
-    assertThatThrownBy(() -> rig.engine.apply(endless)).isInstanceOf(ConfigError.class).hasMessageContaining("service.memory");
+    assertThatThrownBy(() -> rig.engine.apply(endless))
+        .isInstanceOf(ConfigError.class).hasMessageContaining("service.memory");
     assertThat(rig.engine.status().memoryLimit()).isEqualTo(128 << 20);
     rig.send(1, 10, ack);
     allDeliveredOnce(10);

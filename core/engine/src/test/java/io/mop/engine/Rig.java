@@ -111,7 +111,8 @@ final class Rig implements AutoCloseable {
         all,
         List.of(
             new Topology.Pipeline(
-                "traces", Signal.TRACES, List.of("door"), List.of(processors), List.of("collect"), durability, missing)),
+                "traces", Signal.TRACES, List.of("door"), List.of(processors), List.of("collect"),
+                durability, missing)),
         new Size(64 << 20),
         Duration.ofSeconds(5));
   }

@@ -194,7 +194,8 @@ class SwapTest {
     allDeliveredOnce(10);
     rig.catalog.remove(Kind.PROCESSOR, "count");
     assertThat(made).filteredOn(c -> c.closed.get() == 0).isEmpty();
-    assertThatThrownBy(() -> rig.send(11, 10, ack)).isInstanceOf(Receiver.Refused.class).hasMessageContaining("is missing");
+    assertThatThrownBy(() -> rig.send(11, 10, ack))
+        .isInstanceOf(Receiver.Refused.class).hasMessageContaining("is missing");
     rig.processor("count", 1, x -> new Counting(1));
     rig.send(11, 10, ack);
     allDeliveredOnce(20);

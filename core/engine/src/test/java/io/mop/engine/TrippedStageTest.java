@@ -69,7 +69,8 @@ class TrippedStageTest {
     for (int i = 0; i < 50; i++) rig.send(1 + i * 10L, 10, ack);
     Rig.await("500 spans", () -> rig.delivered.size() == 500);
     assertThat(rig.delivered).containsExactlyInAnyOrder(Rig.ids(1, 500));
-    Rig.await("tripped", () -> rig.health("processors.hang").reason().startsWith("tripped: a call took longer than 200 ms"));
+    Rig.await("tripped",
+        () -> rig.health("processors.hang").reason().startsWith("tripped: a call took longer than 200 ms"));
     release.countDown();
     Rig.await("the late calls are refused", () -> late.get() == 2);
     Rig.await("50 acks", () -> ack.safe.get() == 50);

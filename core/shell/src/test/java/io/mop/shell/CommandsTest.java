@@ -43,10 +43,12 @@ class CommandsTest {
                   "exporters.otlp/tempo", "otlp", "0.1.0", false, "connection \"refused\"\nby \u001btempo:4317",
                   Instant.parse("2026-11-03T10:00:00.250Z").toEpochMilli())),
           List.of(
-              new Status.Plugin("receiver", "otlp", "0.1.0", "io.mop.plugins.otlp", 27, "active", "", 5, 7_000, 900, 0)),
+              new Status.Plugin("receiver", "otlp", "0.1.0", "io.mop.plugins.otlp", 27, "active", "", 5,
+                  7_000, 900, 0)),
           List.of(
               new Status.Flow(
-                  "receivers.otlp", Signal.TRACES, 1_000, 0, 990, 0, Map.of(), Map.of("memory_limit", 10L), Map.of(), 0),
+                  "receivers.otlp", Signal.TRACES, 1_000, 0, 990, 0, Map.of(),
+                  Map.of("memory_limit", 10L), Map.of(), 0),
               new Status.Flow(
                   "exporters.otlp/tempo", Signal.TRACES, 990, 0, 900, 0, Map.of("b", 2L, "a", 1L), Map.of(),
                   Map.of("permanent", 3L), 83)),
@@ -172,14 +174,16 @@ class CommandsTest {
 
   private static final Reloader.Applied APPLIED =
       new Reloader.Applied(
-          "/etc/mop/mop.yaml", "0123456789abcdef0123", Instant.parse("2026-11-03T10:00:00Z").toEpochMilli(), Optional.empty());
+          "/etc/mop/mop.yaml", "0123456789abcdef0123", Instant.parse("2026-11-03T10:00:00Z").toEpochMilli(),
+          Optional.empty());
 
   private static final Reloader.Applied REJECTED =
       new Reloader.Applied(
           APPLIED.file(), APPLIED.hash(), APPLIED.since(),
           Optional.of(
               new Reloader.Rejected(
-                  Instant.parse("2026-11-03T11:00:00Z").toEpochMilli(), List.of("mop.yaml:3: a: no", "mop.yaml:4: b: no"))));
+                  Instant.parse("2026-11-03T11:00:00Z").toEpochMilli(),
+                  List.of("mop.yaml:3: a: no", "mop.yaml:4: b: no"))));
 
   /** Takes a file if {@code discardState} is as it should be. */
   private record Configuration(Reloader.Applied now, boolean discard) implements Reloader {
@@ -188,7 +192,8 @@ class CommandsTest {
       assertThat(discardState).isEqualTo(discard);
       if (now.rejected().isPresent()) throw new ConfigError(now.rejected().get().problems());
       return new Reload(
-          new Changes(List.of("pipelines.logs"), List.of("processors.a"), List.of("exporters.b"), List.of("receivers.c")),
+          new Changes(List.of("pipelines.logs"), List.of("processors.a"), List.of("exporters.b"),
+              List.of("receivers.c")),
           List.of("mop.yaml:2: processors.batch: accepted and left out"));
     }
 
@@ -245,8 +250,10 @@ class CommandsTest {
             COMPONENT""");
     assertThat(send("mop:status -o json"))
         .contains(
-            "\"configuration\":{\"file\":\"/etc/mop/mop.yaml\",\"hash\":\"0123456789ab\",\"since\":\"2026-11-03T10:00:00Z\","
-                + "\"rejected\":{\"at\":\"2026-11-03T11:00:00Z\",\"problems\":[\"mop.yaml:3: a: no\",\"mop.yaml:4: b: no\"]}}");
+            "\"configuration\":{\"file\":\"/etc/mop/mop.yaml\",\"hash\":\"0123456789ab\","
+                + "\"since\":\"2026-11-03T10:00:00Z\","
+                + "\"rejected\":{\"at\":\"2026-11-03T11:00:00Z\","
+                + "\"problems\":[\"mop.yaml:3: a: no\",\"mop.yaml:4: b: no\"]}}");
   }
 
   @Test

@@ -38,7 +38,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.launch.Framework;
 
-/** As a client of the socket sees it: a real Gogo runtime, bundles of a real framework, a deployer that notes its calls. */
+/**
+ * As a client of the socket sees it: a real Gogo runtime, bundles of a real framework, a deployer that notes its calls.
+ */
 @Timeout(30)
 class PluginsCommandTest {
   private static final String DIGEST = "ab".repeat(32);

@@ -172,7 +172,8 @@ class WhyCommandTest {
     assertThat(send("mop:why --port 8080 -o json"))
         .contains(
             "{\"peer\":\"127.0.0.1\",\"port\":8080,\"role\":\"server\",\"protocol\":\"http\",\"kind\":\"\","
-                + "\"reason\":\"\",\"open\":2,\"ended\":1,\"exchanges\":40,\"bytes_received\":4096,\"bytes_sent\":1048576,"
+                + "\"reason\":\"\",\"open\":2,\"ended\":1,\"exchanges\":40,\"bytes_received\":4096,"
+                + "\"bytes_sent\":1048576,"
                 + "\"records_lost\":1,\"bytes_lost\":0,\"last_loss\":\"record_lost\",\"last_decoder_error\":\"\"}")
         .endsWith("]}\n0\n");
   }

@@ -79,7 +79,9 @@ class CommandsTest {
   }
 
   private int run(String name) {
-    return new ConfigRunner(new ConfigReloader(file(name), engine, print(err)::println, print(err)::println, false)).call();
+    return new ConfigRunner(
+            new ConfigReloader(file(name), engine, print(err)::println, print(err)::println, false))
+        .call();
   }
 
   private int validate(String name) {

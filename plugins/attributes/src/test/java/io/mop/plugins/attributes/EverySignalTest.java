@@ -53,7 +53,8 @@ class EverySignalTest {
   private final TestContext context = new TestContext("processors.attributes");
 
   private TransformHarness harness(List<Action> actions) {
-    return new TransformHarness(context, new Attributes().create(new Config(Optional.empty(), Optional.empty(), actions), context));
+    Config config = new Config(Optional.empty(), Optional.empty(), actions);
+    return new TransformHarness(context, new Attributes().create(config, context));
   }
 
   private List<TestSpan> apply(Signal signal, List<Action> actions, List<TestSpan> items) {

@@ -19,7 +19,8 @@ class RouteTest {
         "/", "//", "/users", "/users/", "/api/v1/users", "/api/v2beta1", "/v1.2.3/x", "/oauth2/token", "/s3/ipv4",
         "/sha256", "/index.html", "/static/js/app.min.js", "/img/logo@2x.png", "/fonts/a.woff2", "/en-US/help",
         "/deadbeef", "/getAllActiveCustomerOrders", "/.well-known/openid-configuration", "/users/~eve", "/a.b/c_d/e-f",
-        "/@angular/core", "/how-to-build-a-house", "/graphql", "/facade", "/2fa", "/covid19/cases", "/~", "/-", "/example.com"
+        "/@angular/core", "/how-to-build-a-house", "/graphql", "/facade", "/2fa", "/covid19/cases", "/~", "/-",
+        "/example.com"
       })
   void wordsStay(String path) {
     assertThat(template(path)).isEqualTo(path);
