@@ -16,33 +16,14 @@ import io.mop.control.Topology.Durability;
 import io.mop.control.Topology.OnMissing;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What stages edit and drop, of every signal. */
-class EditsTest {
-  @TempDir Path state;
-  private Rig rig;
-  private final Rig.CountingAck ack = new Rig.CountingAck();
-
-  @BeforeEach
-  void start() {
-    rig = new Rig(state, Duration.ofMillis(200));
-  }
-
-  @AfterEach
-  void stop() {
-    rig.close();
-  }
-
+class EditsTest extends EngineSetup {
   @Test
   void aStageSeesTheEditsOfTheStageBefore() throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();

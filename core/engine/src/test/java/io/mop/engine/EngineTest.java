@@ -15,33 +15,15 @@ import io.mop.control.PluginType;
 import io.mop.control.Status;
 import io.mop.control.Topology.Durability;
 import io.mop.control.Topology.OnMissing;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Batches on their way through a pipeline, from its start to its end. */
-class EngineTest {
-  @TempDir Path state;
-  private Rig rig;
-  private final Rig.CountingAck ack = new Rig.CountingAck();
-
-  @BeforeEach
-  void start() {
-    rig = new Rig(state, Duration.ofMillis(200));
-  }
-
-  @AfterEach
-  void stop() {
-    rig.close();
-  }
-
+class EngineTest extends EngineSetup {
   @Test
   void everySpanArrivesOnceAndTheBooksBalance() throws Exception {
     rig.engine.apply(Rig.topology(Durability.MEMORY, OnMissing.REFUSE));

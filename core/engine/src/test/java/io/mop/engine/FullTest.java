@@ -7,32 +7,14 @@ import io.mop.api.data.Signal;
 import io.mop.api.pipeline.Receiver;
 import io.mop.control.Topology.Durability;
 import io.mop.control.Topology.OnMissing;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is done before there is no room left, and when there is none. */
-class FullTest {
-  @TempDir Path state;
-  private Rig rig;
-  private final Rig.CountingAck ack = new Rig.CountingAck();
-
-  @BeforeEach
-  void start() {
-    rig = new Rig(state, Duration.ofMillis(200));
-  }
-
-  @AfterEach
-  void stop() {
-    rig.close();
-  }
-
+class FullTest extends EngineSetup {
   /** The backend answers nothing until {@code open}; says how many batches of 100 were taken. */
   private int sendUntilPaused(CountDownLatch open) throws Exception {
     rig.sink = (batch, outcome) -> {

@@ -7,31 +7,12 @@ import io.mop.api.data.Reason;
 import io.mop.api.pipeline.Receiver;
 import io.mop.control.Topology.Durability;
 import io.mop.control.Topology.OnMissing;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Stages that fail, hang or leave threads behind. */
-class TrippedStageTest {
-  @TempDir Path state;
-  private Rig rig;
-  private final Rig.CountingAck ack = new Rig.CountingAck();
-
-  @BeforeEach
-  void start() {
-    rig = new Rig(state, Duration.ofMillis(200));
-  }
-
-  @AfterEach
-  void stop() {
-    rig.close();
-  }
-
+class TrippedStageTest extends EngineSetup {
   @Test
   void aStageThatThrowsIsTrippedAndBypassed() throws Exception {
     rig.processor("bad", 1, x -> (items, edits) -> {
