@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mop.api.data.Signal;
 import io.mop.control.Changes;
 import io.mop.control.ConfigError;
-import io.mop.control.Control;
 import io.mop.control.Reloader;
 import io.mop.control.Status;
-import io.mop.control.Topology;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.apache.felix.gogo.runtime.CommandProcessorImpl;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,58 +49,30 @@ class CommandsTest {
                   Map.of("permanent", 3L), 83)),
           Map.of("receivers.otlp malformed_requests", 2L, "receivers.otlp refused_requests", 0L));
 
-  private final ThreadIOImpl io = new ThreadIOImpl();
-  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final StatusCommand status = new StatusCommand();
   private final ReloadCommand reload = new ReloadCommand();
   @TempDir Path dir;
-  private ControlSocket socket;
+  private GogoSocket socket;
 
   @BeforeEach
   void open() throws Exception {
-    io.start();
-    gogo.addCommand("mop", status, "status");
-    gogo.addCommand("mop", reload, "reload");
-    gogo.addCommand("mop", new LogCommand(), "log");
-    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    socket = new GogoSocket(dir).command("status", status).command("reload", reload).command("log", new LogCommand());
     status.control =
-        new Control() {
-          @Override
-          public void apply(Topology topology) {
-            throw new UnsupportedOperationException();
-          }
-
+        new IdleControl() {
           @Override
           public Status status() {
             return STATUS;
-          }
-
-          @Override
-          public void settle() {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void discardState(String path) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void stop(Duration limit) {
-            throw new UnsupportedOperationException();
           }
         };
   }
 
   @AfterEach
   void close() throws Exception {
-    ControlSocketTest.close(socket);
-    gogo.stop();
-    io.stop();
+    socket.close();
   }
 
   private String send(String line) throws Exception {
-    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    return socket.send(line);
   }
 
   @Test

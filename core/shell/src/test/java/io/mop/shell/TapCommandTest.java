@@ -3,10 +3,7 @@ package io.mop.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.data.Signal;
-import io.mop.control.Control;
-import io.mop.control.Status;
 import io.mop.control.Tap;
-import io.mop.control.Topology;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.UnixDomainSocketAddress;
@@ -27,8 +24,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.felix.gogo.runtime.CommandProcessorImpl;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,13 +35,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** As a client of the socket sees it, with an engine whose items the test makes. */
 @Timeout(30)
 class TapCommandTest {
-  private final ThreadIOImpl io = new ThreadIOImpl();
-  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final AtomicLong clock = new AtomicLong();
   private final TapCommand command = new TapCommand(clock::get);
   private final Feed feed = new Feed();
   @TempDir Path dir;
-  private ControlSocket socket;
+  private GogoSocket socket;
 
   /** One sample, fed by the test. */
   private static final class Feed implements Tap, Tap.Sample {
@@ -97,52 +90,23 @@ class TapCommandTest {
 
   @BeforeEach
   void open() throws Exception {
-    io.start();
-    gogo.addCommand("mop", command, "tap");
-    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    socket = new GogoSocket(dir).command("tap", command);
     command.control =
-        new Control() {
-          @Override
-          public void apply(Topology topology) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public Status status() {
-            throw new UnsupportedOperationException();
-          }
-
+        new IdleControl() {
           @Override
           public Tap tap() {
             return feed;
-          }
-
-          @Override
-          public void settle() {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void discardState(String path) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void stop(Duration limit) {
-            throw new UnsupportedOperationException();
           }
         };
   }
 
   @AfterEach
   void close() throws Exception {
-    ControlSocketTest.close(socket);
-    gogo.stop();
-    io.stop();
+    socket.close();
   }
 
   private String send(String line) throws Exception {
-    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    return socket.send(line);
   }
 
   private static Tap.Item span(String service, String name) {
