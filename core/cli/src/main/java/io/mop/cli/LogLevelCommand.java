@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -22,6 +21,7 @@ final class LogLevelCommand implements Callable<Integer> {
   private static final Set<String> LEVELS = Set.of("error", "warning", "info", "debug", "trace");
 
   @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Parameters(
       index = "0",
@@ -36,12 +36,6 @@ final class LogLevelCommand implements Callable<Integer> {
       paramLabel = "LEVEL",
       description = "error, warning, info, debug or trace; inherit takes back what was set.")
   private String level;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException {

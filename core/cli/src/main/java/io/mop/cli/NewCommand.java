@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.lang.model.SourceVersion;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -69,6 +70,7 @@ final class NewCommand implements Callable<Integer> {
 
   @ParentCommand private Mop mop;
   @Spec private CommandSpec spec;
+  @Mixin private HelpOption help;
 
   @Parameters(index = "0", paramLabel = "processor|probe|exporter|receiver", description = "What it makes.")
   private Kind kind;
@@ -87,12 +89,6 @@ final class NewCommand implements Callable<Integer> {
       paramLabel = "PACKAGE",
       description = "Of the Java classes, and the Maven group. Default: com.example.NAME.")
   private String javaPackage;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException, IOException {

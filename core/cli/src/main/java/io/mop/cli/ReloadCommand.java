@@ -15,17 +15,12 @@ import picocli.CommandLine.Option;
     footer = {"  mop reload", "  mop validate /etc/mop/mop.yaml && mop reload"})
 final class ReloadCommand implements Callable<Integer> {
   @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Option(
       names = "--discard-state",
       description = "Processors whose configuration changed start without the state they had.")
   private boolean discardState;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException {

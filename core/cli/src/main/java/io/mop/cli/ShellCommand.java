@@ -3,7 +3,6 @@ package io.mop.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -13,15 +12,10 @@ import picocli.CommandLine.Parameters;
     footer = {"  mop shell help", "  mop shell lb", "  mop shell 'mop:log -l io.mop.engine debug'"})
 final class ShellCommand implements Callable<Integer> {
   @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Parameters(paramLabel = "LINE", description = "One argument: quote what has spaces.")
   private String line;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException {

@@ -36,6 +36,7 @@ final class TapCommand implements Callable<Integer> {
   }
 
   @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Parameters(paramLabel = "EDGE", arity = "0..1", description = "E.g. receivers.otlp. Absent: list them.")
   private String edge;
@@ -71,12 +72,6 @@ final class TapCommand implements Callable<Integer> {
       defaultValue = "text",
       description = "One line an item either way. Default: text.")
   private Output output;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException {

@@ -37,6 +37,7 @@ final class WhyCommand implements Callable<Integer> {
   }
 
   @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @ArgGroup(multiplicity = "1")
   private Subject subject;
@@ -46,12 +47,6 @@ final class WhyCommand implements Callable<Integer> {
       paramLabel = "text|json",
       defaultValue = "text")
   private Output output;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException {
