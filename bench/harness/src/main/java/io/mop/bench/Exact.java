@@ -79,8 +79,7 @@ final class Exact {
         List<Long> pids = List.of(nginx.pid(), jdk.pid(), node.pid(), python.pid(), redis.pid(), postgres.pid());
         String receiver = Captured.select(pids) + ", ring: 64MiB, hook: " + hook;
         Map<String, Integer> carriedOut = redis.calls();
-        try (Captured captured =
-            new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
+        try (Captured captured = new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
           HttpLoad.Done timed = oneByOne(nginx);
           HttpSpans times = new HttpSpans(nginx.port());
           take(captured, times);
@@ -138,15 +137,13 @@ final class Exact {
           rates + " " + statuses);
       check(exchanges.same(spans.exchanges()), server.name() + ": the client's exchanges are not those of the spans");
       check(logged.same(spans.exchanges()), server.name() + ": the log's exchanges are not those of the spans");
-      check(statuses.equals(spans.statuses()),
-          server.name() + ": statuses " + statuses + ", spans " + spans.statuses());
+      check(statuses.equals(spans.statuses()), server.name() + ": statuses " + statuses + ", spans " + spans.statuses());
       check(spans.otherRoutes().isEmpty(), server.name() + ": routes " + spans.otherRoutes());
       httpClient += exchanges.count();
       httpSpans += spans.exchanges().count();
     }
 
-    private void redis(Captured captured, Redis redis, Map<String, Integer> before)
-        throws IOException, InterruptedException {
+    private void redis(Captured captured, Redis redis, Map<String, Integer> before) throws IOException, InterruptedException {
       for (int depth : new int[] {1, 32}) {
         // redis-benchmark sends whole pipelines only.
         int n = depth == 1 ? Math.max(1, operations / 4) : (operations + depth - 1) / depth * depth;
@@ -201,9 +198,7 @@ final class Exact {
       long incomplete =
           captured.reasons(end, "capture_exchanges_incomplete") + captured.reasons(end, "capture_exchanges_discarded");
       check(incomplete == 0, hook + ": " + incomplete + " exchanges without a span");
-      List<String> losses =
-          List.of("kernel_reserve_failed", "capture_records_lost", "capture_bytes_lost", "records_failed");
-      for (String loss : losses) {
+      for (String loss : List.of("kernel_reserve_failed", "capture_records_lost", "capture_bytes_lost", "records_failed")) {
         check(captured.counter(end, loss) == 0, hook + ": " + loss + " " + captured.counter(end, loss));
       }
       if (!problems.isEmpty()) captured.print(end);

@@ -60,8 +60,7 @@ public final class SpanBatches implements SpanSink {
   @Override
   public void begin(
       Resource process, long traceHigh, long traceLow, long spanId, long parentId, int kind, long start, long end) {
-    current =
-        writers.computeIfAbsent(process, p -> new SpanWriter(SpanWriter.resource(p.attributes()), SCOPE, version));
+    current = writers.computeIfAbsent(process, p -> new SpanWriter(SpanWriter.resource(p.attributes()), SCOPE, version));
     if (current.size() > LARGE) hand(current);
     dropping = current.size() > MOST;
     if (dropping) refused.add(1);

@@ -19,14 +19,19 @@ abstract class Server implements AutoCloseable {
   /**
    * Returns when it accepts connections.
    *
-   * @param directory where what it prints goes
+   * @param directory in which it runs and what it prints is kept
    * @param port at which the command has it listen
    * @param command with the program's {@link #binary} first
    */
   Server(Path directory, int port, List<String> command) throws IOException {
     this.port = port;
     output = directory.resolve("output.log");
-    process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     Await.until(command.get(0) + " accepts", this::accepts, () -> {
       process.destroyForcibly();
       return read(output);
