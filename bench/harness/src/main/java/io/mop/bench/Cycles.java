@@ -36,8 +36,7 @@ final class Cycles {
       int before = problems.size();
       try (Nginx nginx = new Nginx(); Redis redis = new Redis(directory.resolve("redis"))) {
         Path home = places.without(directory.resolve("home"), PROBE);
-        String receiver =
-            Captured.select(List.of(nginx.pid(), redis.pid())) + ", ring: 64MiB, edges: false, hook: " + hook;
+        String receiver = Captured.select(List.of(nginx.pid(), redis.pid())) + ", ring: 64MiB, edges: false, hook: " + hook;
         Path files = Files.createDirectory(directory.resolve("mop"));
         try (Captured captured = new Captured(home, files, "bench", receiver)) {
           Versions versions =
@@ -93,8 +92,7 @@ final class Cycles {
       take();
       System.out.printf(
           Locale.ROOT,
-          "%d cycles in %.0f s; %d requests answered, %d failed, %d spans;"
-              + " first span of Redis after at most %.0f ms, %d times%n",
+          "%d cycles in %.0f s; %d requests answered, %d failed, %d spans; first span of Redis after at most %.0f ms, %d times%n",
           done, seconds, answered, failed, http, slowest, commands);
       if (done < cycles) problems.add(hook + ": " + done + " cycles of " + cycles);
       if (failed > 0) problems.add(hook + ": " + failed + " requests failed");
@@ -150,8 +148,7 @@ final class Cycles {
       return more;
     }
 
-    private void report(Captured captured, JsonObject end, int done, long lost, BpfFds before, long loaders)
-        throws IOException {
+    private void report(Captured captured, JsonObject end, int done, long lost, BpfFds before, long loaders) throws IOException {
       BpfFds after = BpfFds.of(mop.pid());
       System.out.println("before " + before + ", after " + after + ", loaders more than before: " + loaders);
       int programs = after.programs() - before.programs();

@@ -20,8 +20,7 @@ final class Traffic implements AutoCloseable {
   private volatile long failed;
 
   Traffic(int port, int perSecond) {
-    URI uri = URI.create("http://127.0.0.1:" + port + "/orders");
-    request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+    request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/orders")).timeout(Duration.ofSeconds(10)).build();
     pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
     thread.setDaemon(true);
     thread.start();
@@ -39,9 +38,7 @@ final class Traffic implements AutoCloseable {
         return;
       }
       due += pause;
-      for (long wait = due - System.nanoTime(); wait > 0 && !closed; wait = due - System.nanoTime()) {
-        LockSupport.parkNanos(wait);
-      }
+      for (long wait = due - System.nanoTime(); wait > 0 && !closed; wait = due - System.nanoTime()) LockSupport.parkNanos(wait);
     }
   }
 
