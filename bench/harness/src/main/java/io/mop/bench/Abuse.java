@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Peers and surroundings that do harm, while a well-behaved client goes on: each case needs a clear answer and a counter
- * that names it, and the other client loses nothing.
+ * Peers and surroundings that do harm, while a well-behaved client goes on: each case needs a clear answer and a
+ * counter that names it, and the other client loses nothing.
  */
 final class Abuse {
   private static final int RATE = 5_000;
@@ -106,7 +106,8 @@ final class Abuse {
         acked, arrived, peak, budget, HEAP_MB, DIRECT_MB, BESIDE_MB);
     long clear = outcomes.stream().filter(o -> o.clear).count();
     System.out.printf(
-        "RESULT abuse cases=%d clear=%d others_lost=%d peak_rss_mb=%d%n", outcomes.size(), clear, acked - arrived, peak);
+        "RESULT abuse cases=%d clear=%d others_lost=%d peak_rss_mb=%d%n",
+        outcomes.size(), clear, acked - arrived, peak);
     return clear == outcomes.size() && acked == arrived && acked > 0 && peak <= budget;
   }
 
@@ -197,7 +198,8 @@ final class Abuse {
   }
 
   /** A second MOP that cannot start: it must end with an error that names both words. */
-  private void second(String name, Path state, String yaml, String word, String other) throws IOException, InterruptedException {
+  private void second(String name, Path state, String yaml, String word, String other)
+      throws IOException, InterruptedException {
     Path config = Files.writeString(Files.createTempFile("mop-abuse-", ".yaml"), yaml);
     Process mop =
         new ProcessBuilder(

@@ -4,9 +4,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@code bench/run NAME}: prints a table and one line {@code RESULT NAME key=value …}; exit 0 when what must be exact is. */
+/**
+ * {@code bench/run NAME}: prints a table and one line {@code RESULT NAME key=value …}; exit 0 when what must be exact
+ * is.
+ */
 public final class Bench {
-  private static final String NAMES = "trip, swap, passthrough, first-span, abuse, exact, ring-overload, probe-cycles, link, fuzz, overhead, footprint";
+  private static final String NAMES =
+      "trip, swap, passthrough, first-span, abuse, exact, ring-overload, probe-cycles, link, fuzz, overhead, footprint";
 
   private Bench() {}
 
@@ -32,10 +36,12 @@ public final class Bench {
         yield new Trip(places).run();
       }
       case "swap" -> new Swap(places, new Options(words, List.of("spans", "requests", "rate"))).run();
-      case "passthrough" -> new Passthrough(places, new Options(words, List.of("seconds", "peer", "peer-config"))).run();
+      case "passthrough" ->
+          new Passthrough(places, new Options(words, List.of("seconds", "peer", "peer-config"))).run();
       case "first-span" -> new FirstSpan(places, new Options(words, List.of("rounds"))).run();
       case "abuse" -> new Abuse(places, new Options(words, List.of("connections"))).run();
-      case "exact" -> new Exact(places, new Options(words, List.of("hook", "requests", "operations", "transactions"))).run();
+      case "exact" ->
+          new Exact(places, new Options(words, List.of("hook", "requests", "operations", "transactions"))).run();
       case "ring-overload" -> new Overload(places, new Options(words, List.of("hook", "requests"))).run();
       case "probe-cycles" -> new Cycles(places, new Options(words, List.of("hook", "cycles", "rate", "probe"))).run();
       case "link" -> new Link(places, new Options(words, List.of("hook", "connections", "requests"))).run();

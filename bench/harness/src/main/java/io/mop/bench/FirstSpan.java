@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** From the start of {@code mop run} in the unpacked tar to the first span of an nginx that was busy before, outside MOP. */
+/**
+ * From the start of {@code mop run} in the unpacked tar to the first span of an nginx that was busy before, outside
+ * MOP.
+ */
 final class FirstSpan {
   private static final int RATE = 200;
 
@@ -39,7 +42,8 @@ final class FirstSpan {
       if (traffic.answered() == 0) return false;
     }
     Host.delete(unpacked);
-    System.out.printf(Locale.ROOT, "RESULT first-span ready_ms=%.0f first_span_ms=%.0f%n", median(ready), median(first));
+    System.out.printf(
+        Locale.ROOT, "RESULT first-span ready_ms=%.0f first_span_ms=%.0f%n", median(ready), median(first));
     return true;
   }
 

@@ -65,7 +65,8 @@ final class Footprint {
     System.out.printf(
         Locale.ROOT,
         "maps %.1f MB, with %d connections and what is kept with their sockets %.1f MB%n"
-            + "resident after a collection %.1f MB, after %d processes more %.1f MB; meanwhile median %.1f MB, most %.1f MB%n",
+            + "resident after a collection %.1f MB, after %d processes more %.1f MB;"
+            + " meanwhile median %.1f MB, most %.1f MB%n",
         idle, CONNECTIONS, busy, before, execs, after, steady, peak);
     System.out.println(Host.load());
     System.out.printf(

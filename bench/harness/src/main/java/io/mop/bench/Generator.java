@@ -17,9 +17,9 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
- * Load in a process of its own: {@code URL SPANS_PER_SECOND SECONDS plain|gzip}, 0 = as much as is taken. Sends prepared bytes as
- * gRPC calls, {@link #IN_FLIGHT} at one time on one connection; repeats what was refused. Prints {@code acked SPANS
- * REFUSED}.
+ * Load in a process of its own: {@code URL SPANS_PER_SECOND SECONDS plain|gzip}, 0 = as much as is taken. Sends
+ * prepared bytes as gRPC calls, {@link #IN_FLIGHT} at one time on one connection; repeats what was refused. Prints
+ * {@code acked SPANS REFUSED}.
  */
 final class Generator {
   private static final int IN_FLIGHT = 32;

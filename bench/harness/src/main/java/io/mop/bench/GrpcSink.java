@@ -31,7 +31,8 @@ final class GrpcSink extends Tally implements AutoCloseable {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .maxInboundMessageSize(LARGEST)
-            .addService(ServerServiceDefinition.builder(SERVICE).addMethod(export, (call, headers) -> new Call(call)).build())
+            .addService(
+                ServerServiceDefinition.builder(SERVICE).addMethod(export, (call, headers) -> new Call(call)).build())
             .build()
             .start();
   }

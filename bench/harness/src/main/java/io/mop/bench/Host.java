@@ -38,7 +38,8 @@ final class Host {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!accepts(port)) {
       if (!server.isAlive() || System.nanoTime() > end) {
-        throw new IOException(server.info().command().orElse("a server") + " did not start: " + Files.readString(output).strip());
+        throw new IOException(
+            server.info().command().orElse("a server") + " did not start: " + Files.readString(output).strip());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }

@@ -72,7 +72,9 @@ final class HttpLoad implements AutoCloseable {
     long start = System.nanoTime();
     for (Connection c : connections) c.ask();
     while (done.answered() < target) {
-      if (selector.select(60_000) == 0) throw new IOException("no answer within 60 s, " + done.answered() + " of " + target);
+      if (selector.select(60_000) == 0) {
+        throw new IOException("no answer within 60 s, " + done.answered() + " of " + target);
+      }
       for (SelectionKey key : selector.selectedKeys()) ((Connection) key.attachment()).read();
       selector.selectedKeys().clear();
     }

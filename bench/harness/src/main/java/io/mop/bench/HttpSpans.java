@@ -36,7 +36,8 @@ final class HttpSpans {
     // What answers 404 has no route, but for one that was asked for before the answer to another had come.
     String route = s.get("http.route");
     boolean template = route.equals(path.substring(0, path.lastIndexOf('/') + 1) + "{id}");
-    if (!template && !(status.equals("404") && route.isEmpty())) otherRoutes.merge(route + " for " + path, 1, Integer::sum);
+    boolean none = status.equals("404") && route.isEmpty();
+    if (!template && !none) otherRoutes.merge(route + " for " + path, 1, Integer::sum);
     if (times.size() < 10_000) times.put(path, new long[] {s.start(), s.end()});
   }
 

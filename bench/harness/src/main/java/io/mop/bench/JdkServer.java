@@ -16,15 +16,18 @@ import java.nio.file.Path;
 import java.util.concurrent.Executors;
 
 /**
- * The JDK's HTTP server, a thread for each request under way: answers 201 to POST, else by the first part of the path, or
- * what another server answers; logs {@code METHOD PATH STATUS}.
+ * The JDK's HTTP server, a thread for each request under way: answers 201 to POST, else by the first part of the path,
+ * or what another server answers; logs {@code METHOD PATH STATUS}.
  */
 public final class JdkServer {
   private static final byte[] BODY = "done\n".getBytes(StandardCharsets.ISO_8859_1);
 
   private JdkServer() {}
 
-  /** @param args port, file of the log, which is complete when the process has ended by SIGTERM, port of the other server */
+  /**
+   * @param args port, file of the log, which is complete when the process has ended by SIGTERM, port of the other
+   *     server
+   */
   public static void main(String[] args) throws IOException {
     System.setProperty("sun.net.httpserver.nodelay", "true"); // else every answer waits 40 ms for an acknowledgement
     BufferedWriter log = Files.newBufferedWriter(Path.of(args[1]));

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Both ends of connections are captured: the parent of each span is the one that it belongs to, and none is missing. */
+/**
+ * Both ends of connections are captured: the parent of each span is the one that it belongs to, and none is missing.
+ */
 final class Link {
   /** Requests at one time to the server that asks another. */
   private static final int[] CHAINED = {1, 16, 64};
@@ -53,21 +55,25 @@ final class Link {
       int before = problems.size();
       System.out.println("hook " + hook + ", " + Host.load());
       System.out.printf(
-          "%-24s %10s %12s %10s %10s %10s %10s%n", "load", "requests", "server_spans", "linked", "calls", "linked", "wrong");
+          "%-24s %10s %12s %10s %10s %10s %10s%n",
+          "load", "requests", "server_spans", "linked", "calls", "linked", "wrong");
       try (WebServer nginx = WebServer.nginx(directory);
           WebServer front = WebServer.front(directory, nginx.port());
           HttpClient client = new HttpClient()) {
         List<Long> pids = List.of(nginx.pid(), front.pid(), client.pid());
         String receiver = Captured.select(pids) + ", ring: 64MiB, hook: " + hook;
-        try (Captured captured = new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
+        try (Captured captured =
+            new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
           Parents direct = new Parents(nginx.port());
           load(captured, client, direct, connections, requests);
-          check(direct.linked() == direct.servers(), hook + ": " + (direct.servers() - direct.linked()) + " spans not linked");
+          int unlinked = direct.servers() - direct.linked();
+          check(unlinked == 0, hook + ": " + unlinked + " spans not linked");
           for (int concurrent : CHAINED) chain(captured, client, new Parents(front.port(), nginx.port()), concurrent);
           if (problems.size() > before) captured.print(captured.mop().status());
           System.out.println(Host.load());
           System.out.printf(
-              "RESULT link hook=%s server_spans=%d linked=%d wrong=%d%n", hook, direct.servers(), direct.linked(), wrong);
+              "RESULT link hook=%s server_spans=%d linked=%d wrong=%d%n",
+              hook, direct.servers(), direct.linked(), wrong);
         }
       }
     }
@@ -92,7 +98,8 @@ final class Link {
       wrong += parents.wrong().size();
       check(parents.wrong().isEmpty(), hook + ": " + load + ": " + parents.wrong().size() + " wrong parents");
       int expected = n * parents.hops();
-      check(parents.servers() == expected, hook + ": " + load + ": " + parents.servers() + " server spans of " + expected);
+      check(parents.servers() == expected,
+          hook + ": " + load + ": " + parents.servers() + " server spans of " + expected);
     }
 
     private void check(boolean holds, String problem) {

@@ -71,8 +71,8 @@ final class Mop implements AutoCloseable {
   }
 
   /**
-   * What a command of the shell, such as {@code mop:status}, prints, with its exit code in the last line. Asked on MOP's
-   * control socket: the CLI's own start would be measured otherwise.
+   * What a command of the shell, such as {@code mop:status}, prints, with its exit code in the last line. Asked on
+   * MOP's control socket: the CLI's own start would be measured otherwise.
    */
   String ask(String line) throws IOException {
     try (SocketChannel channel =

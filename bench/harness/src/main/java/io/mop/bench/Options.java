@@ -15,7 +15,8 @@ final class Options {
       String word = words.get(i);
       if (!word.startsWith("--") || !known.contains(word.substring(2))) {
         throw new IllegalArgumentException(
-            "unknown option " + word + ", expected " + (known.isEmpty() ? "none" : "one of --" + String.join(", --", known)));
+            "unknown option " + word + ", expected "
+                + (known.isEmpty() ? "none" : "one of --" + String.join(", --", known)));
       }
       if (i + 1 == words.size()) throw new IllegalArgumentException(word + " needs a value");
       values.put(word.substring(2), words.get(i + 1));

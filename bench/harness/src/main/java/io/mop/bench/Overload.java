@@ -13,7 +13,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A ring of 64 KiB whose reader is stopped most of the time: what is lost is counted, and nothing is paired wrongly. */
+/**
+ * A ring of 64 KiB whose reader is stopped most of the time: what is lost is counted, and nothing is paired wrongly.
+ */
 final class Overload {
   private static final int CONNECTIONS = 32;
   private static final int DEPTH = 4;
@@ -52,7 +54,10 @@ final class Overload {
     Path calls = directory.resolve("calls.txt");
     Path output = directory.resolve("server.out");
     Process server =
-        Host.java(IdServer.class, "" + port, calls.toString()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Host.java(IdServer.class, "" + port, calls.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     try {
       Host.awaitPort(server, port, output);
       long probed = 1; // the read at the end of the connection by which that was found out; MOP was not there
@@ -108,7 +113,8 @@ final class Overload {
     long seen = captured.counter(end, "kernel_seen") + captured.counter(end, "kernel_continued");
     for (String outcome : NO_BYTES) seen -= captured.counter(end, "kernel_" + outcome);
     long lost = captured.counter(end, "kernel_reserve_failed") + captured.counter(end, "kernel_no_state");
-    long read = captured.counter(end, "records") - captured.counter(end, "kernel_open") - captured.counter(end, "kernel_close");
+    long read =
+        captured.counter(end, "records") - captured.counter(end, "kernel_open") - captured.counter(end, "kernel_close");
     Map<String, Integer> wrong = new TreeMap<>();
     BitSet paired = new BitSet();
     captured.take(s -> pair(s, paired, wrong));
@@ -124,7 +130,8 @@ final class Overload {
     wrong.keySet().stream().limit(5).forEach(System.out::println);
     if (!problems.isEmpty()) captured.print(end);
     System.out.println(Host.load());
-    System.out.printf("RESULT ring-overload hook=%s seen=%d captured=%d lost=%d mispaired=%d%n", hook, seen, read, lost, mispaired);
+    System.out.printf(
+        "RESULT ring-overload hook=%s seen=%d captured=%d lost=%d mispaired=%d%n", hook, seen, read, lost, mispaired);
   }
 
   private static void pair(SpanRow s, BitSet paired, Map<String, Integer> wrong) {

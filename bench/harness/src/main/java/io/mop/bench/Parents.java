@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Spans of servers that ask one another for the path that they are asked for. Each path is asked for once: it tells which
- * spans belong together, whatever their ids say.
+ * Spans of servers that ask one another for the path that they are asked for. Each path is asked for once: it tells
+ * which spans belong together, whatever their ids say.
  */
 final class Parents {
   private static final int SERVER = 2;
@@ -41,7 +41,8 @@ final class Parents {
   }
 
   void add(SpanRow s) {
-    spans.put(s.id(), new Seen(s.kind(), ports.indexOf(s.get("server.port")), s.get("url.path"), s.trace(), s.parent()));
+    int hop = ports.indexOf(s.get("server.port"));
+    spans.put(s.id(), new Seen(s.kind(), hop, s.get("url.path"), s.trace(), s.parent()));
   }
 
   /** Once, when all spans are there. */
@@ -64,7 +65,8 @@ final class Parents {
 
   /** Whether a server's span has that of its client as its parent, and a call that of the request before it. */
   private static boolean belongs(Seen child, Seen parent) {
-    if (parent == null || child.hop < 0 || !parent.path.equals(child.path) || !parent.trace.equals(child.trace)) return false;
+    if (parent == null || child.hop < 0) return false;
+    if (!parent.path.equals(child.path) || !parent.trace.equals(child.trace)) return false;
     return child.kind == SERVER
         ? parent.kind == CLIENT && parent.hop == child.hop
         : parent.kind == SERVER && parent.hop == child.hop - 1;

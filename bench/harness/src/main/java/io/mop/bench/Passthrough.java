@@ -175,19 +175,23 @@ final class Passthrough {
     gzipFull.print("gzip, saturated");
     gzipSteady.print("gzip, " + STEADY + " spans/s");
     if (other.isPresent()) {
-      System.out.printf(Locale.ROOT, "peer: resident %.0f MB after the same idle time%n", Host.rssKib(other.get().pid()) / 1024.0);
+      double mib = Host.rssKib(other.get().pid()) / 1024.0;
+      System.out.printf(Locale.ROOT, "peer: resident %.0f MB after the same idle time%n", mib);
     }
     System.out.printf(
         Locale.ROOT,
         "allocated %.0f B/span at %d spans/s, %.0f saturated with what was refused (growth of the heap between"
-            + " collections, GC log)%nresident %.0f MB %d s after the start without load, %.0f MB %d s after load; ready"
+            + " collections, GC log)%nresident %.0f MB %d s after the start without load, %.0f MB %d s after load;"
+            + " ready"
             + " %.0f ms after the start (median of %d)%n",
         allocated, STEADY, allocatedFull, idle.rssMb, IDLE_SECONDS, rss, IDLE_SECONDS, idle.ready, ROUNDS);
     double mine = median(full.mop.cpu);
     String ratio =
         other.isEmpty()
             ? "peer_cpu_us_per_span=- ratio=-"
-            : String.format(Locale.ROOT, "peer_cpu_us_per_span=%.2f ratio=%.2f", median(full.peer.cpu), median(full.peer.cpu) / mine);
+            : String.format(
+                Locale.ROOT, "peer_cpu_us_per_span=%.2f ratio=%.2f", median(full.peer.cpu),
+                median(full.peer.cpu) / mine);
     System.out.printf(
         Locale.ROOT,
         "RESULT passthrough cpu_us_per_span=%.2f alloc_b_per_span=%.0f rss_idle_mb=%.0f ready_ms=%.0f"
@@ -215,7 +219,8 @@ final class Passthrough {
   }
 
   /** Returns when all that was acknowledged is at the sink; the CPU time is that of the whole way. */
-  private void load(Target target, boolean gzip, int rate, int forSeconds, Cost cost) throws IOException, InterruptedException {
+  private void load(Target target, boolean gzip, int rate, int forSeconds, Cost cost)
+      throws IOException, InterruptedException {
     long before = target.sink.spans();
     long cpu = Host.cpuMicros(target.pid);
     long start = System.nanoTime();

@@ -54,7 +54,11 @@ final class Payload {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return ByteBuffer.allocate(GRPC_HEADER + small.size()).put((byte) 1).putInt(small.size()).put(small.toByteArray()).array();
+    return ByteBuffer.allocate(GRPC_HEADER + small.size())
+        .put((byte) 1)
+        .putInt(small.size())
+        .put(small.toByteArray())
+        .array();
   }
 
   private static byte[] span() {

@@ -56,7 +56,9 @@ final class Peers {
 
   /** POST of traces with a body that may be less than announced. */
   String http(int port, String headers, byte[] body) throws IOException {
-    String head = "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n" + headers + "\r\n\r\n";
+    String head =
+        "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n" + headers
+            + "\r\n\r\n";
     try (Socket socket = connect(port)) {
       OutputStream out = socket.getOutputStream();
       try {

@@ -39,7 +39,9 @@ record Places(Path checkout, Path home, Path plugins, Path count) {
   Path without(Path directory, String... bundles) throws IOException {
     Files.createDirectories(directory.resolve("bin"));
     Files.copy(home.resolve("bin/mop"), directory.resolve("bin/mop"), StandardCopyOption.COPY_ATTRIBUTES);
-    for (String shared : new String[] {"bundles", "lib"}) Files.createSymbolicLink(directory.resolve(shared), home.resolve(shared));
+    for (String shared : new String[] {"bundles", "lib"}) {
+      Files.createSymbolicLink(directory.resolve(shared), home.resolve(shared));
+    }
     Path features = Files.createDirectory(directory.resolve("features"));
     Path all = Files.copy(home.resolve("features/all-in-one.json"), features.resolve("all-in-one.json"));
     String prototype;

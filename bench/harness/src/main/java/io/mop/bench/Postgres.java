@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A PostgreSQL server of its own, run by the user nobody, on a free loopback port and a unix socket, everything of it in
- * one directory. It counts what it executes (pg_stat_statements). Needs root.
+ * A PostgreSQL server of its own, run by the user nobody, on a free loopback port and a unix socket, everything of it
+ * in one directory. It counts what it executes (pg_stat_statements). Needs root.
  */
 final class Postgres implements AutoCloseable {
   private static final int NOBODY = 65534;
@@ -30,7 +30,8 @@ final class Postgres implements AutoCloseable {
     this.directory = Files.createDirectories(directory);
     Files.setAttribute(directory, "unix:uid", NOBODY);
     Path data = directory.resolve("data");
-    Host.output(nobody("initdb", "-D", data.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"));
+    Host.output(
+        nobody("initdb", "-D", data.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"));
     Path output = directory.resolve("log.txt");
     process = nobody("postgres", "-D", data.toString(), "-k", directory.toString(), "-h", "127.0.0.1", "-p", "" + port,
             "-F", "-c", "shared_preload_libraries=pg_stat_statements")
@@ -50,7 +51,9 @@ final class Postgres implements AutoCloseable {
 
   private static Path binaries() throws IOException {
     try (DirectoryStream<Path> versions = Files.newDirectoryStream(Path.of("/usr/lib/postgresql"))) {
-      for (Path version : versions) if (Files.isExecutable(version.resolve("bin/postgres"))) return version.resolve("bin");
+      for (Path version : versions) {
+        if (Files.isExecutable(version.resolve("bin/postgres"))) return version.resolve("bin");
+      }
     }
     throw new IOException("there is no PostgreSQL in /usr/lib/postgresql");
   }
@@ -95,7 +98,8 @@ final class Postgres implements AutoCloseable {
    * @return how many pgbench has counted
    */
   int bench(String mode, boolean unix, int clients, int transactions) throws IOException, InterruptedException {
-    String said = client("pgbench", unix, "-n", "-S", "-M", mode, "-c", "" + clients, "-t", "" + transactions, "postgres");
+    String said =
+        client("pgbench", unix, "-n", "-S", "-M", mode, "-c", "" + clients, "-t", "" + transactions, "postgres");
     Matcher counted = PROCESSED.matcher(said);
     if (!counted.find() || !counted.group(1).equals(counted.group(2))) throw new IOException("pgbench: " + said);
     return Integer.parseInt(counted.group(1));

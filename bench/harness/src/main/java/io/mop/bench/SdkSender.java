@@ -22,11 +22,11 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Applications that are instrumented with the OpenTelemetry SDK, in a process of their own: {@code URL REQUESTS SPANS
- * RATE}. {@link #APPLICATIONS} tracer providers with an exporter and a connection each send requests of SPANS spans over
- * OTLP/gRPC, RATE a second together, at least REQUESTS and on until their input ends. The SDK's batch processor drops
- * what does not fit its queue, so that the exporter is called here directly and a failed export is repeated until it
- * succeeds. Prints {@code acked SPANS SUM XOR REQUESTS FAILED} at the end.
+ * Applications that are instrumented with the OpenTelemetry SDK, in a process of their own:
+ * {@code URL REQUESTS SPANS RATE}. {@link #APPLICATIONS} tracer providers with an exporter and a connection each send
+ * requests of SPANS spans over OTLP/gRPC, RATE a second together, at least REQUESTS and on until their input ends. The
+ * SDK's batch processor drops what does not fit its queue, so that the exporter is called here directly and a failed
+ * export is repeated until it succeeds. Prints {@code acked SPANS SUM XOR REQUESTS FAILED} at the end.
  */
 final class SdkSender {
   private static final int APPLICATIONS = 8;
@@ -44,7 +44,12 @@ final class SdkSender {
 
   private SdkSender(String url) {
     // Without the exporter's own retry: what fails is seen and counted here.
-    exporter = OtlpGrpcSpanExporter.builder().setEndpoint(url).setTimeout(Duration.ofSeconds(30)).setRetryPolicy(null).build();
+    exporter =
+        OtlpGrpcSpanExporter.builder()
+            .setEndpoint(url)
+            .setTimeout(Duration.ofSeconds(30))
+            .setRetryPolicy(null)
+            .build();
   }
 
   /** @param args base URL, requests, spans in each, requests a second */

@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  * @param attributes of strings, and of numbers as text
  */
 record SpanRow(
-    String trace, String id, String parent, String name, int kind, long start, long end, Map<String, String> attributes) {
+    String trace, String id, String parent, String name, int kind, long start, long end,
+    Map<String, String> attributes) {
   /** Reads a request that {@link SpanScan} has taken. */
   static void read(byte[] body, Consumer<SpanRow> to) {
     ByteBuffer in = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);

@@ -35,7 +35,9 @@ final class Swap {
     int spans = options.number("spans", 1_000_000);
     requests = options.number("requests", 40_000);
     each = Math.max(1, (spans + requests - 1) / requests);
-    if (each > 500) throw new IllegalArgumentException("at most 500 spans fit one request: more --requests or fewer --spans");
+    if (each > 500) {
+      throw new IllegalArgumentException("at most 500 spans fit one request: more --requests or fewer --spans");
+    }
     rate = options.number("rate", RATE);
   }
 
@@ -134,7 +136,8 @@ final class Swap {
       awaitSpans(sdk, seen + 10L * each, 30);
       boolean done = i % (between + 1) == 0 ? comeBack(mop, versions, i) : replace(mop, versions, i);
       if (!done) {
-        problems.add("version " + name() + " was not active in 60 s: " + mop.ask("mop:plugins why bench_count").strip());
+        problems.add(
+            "version " + name() + " was not active in 60 s: " + mop.ask("mop:plugins why bench_count").strip());
         return;
       }
       swaps++;
@@ -217,7 +220,8 @@ final class Swap {
     exact("swaps", REPLACED + RETURNED, swaps);
     for (String path : COUNTS) {
       long state = mop.counter(end, path + " total_" + swaps);
-      exact("count of the last version, " + path.substring(path.indexOf('.') + 1), path.endsWith("sdk") ? acked.spans() : answered, state);
+      long expected = path.endsWith("sdk") ? acked.spans() : answered;
+      exact("count of the last version, " + path.substring(path.indexOf('.') + 1), expected, state);
     }
     exact("ledger rows that do not balance", 0, differences(end).size());
     differences(end).forEach(System.out::println);
@@ -229,7 +233,9 @@ final class Swap {
     gaps("while replaced, " + REPLACED + " times", replacing.around(arrivals));
     gaps("while removed and returned", missing.around(arrivals));
     gaps("all", new Gaps().apart(arrivals));
-    System.out.printf(Locale.ROOT, "%d requests, %d refused and sent again; slowest replacement %.0f ms%n", acked.requests(), acked.failed(), slowest);
+    System.out.printf(
+        Locale.ROOT, "%d requests, %d refused and sent again; slowest replacement %.0f ms%n", acked.requests(),
+        acked.failed(), slowest);
     if (!problems.isEmpty()) {
       flows(end);
       problems.forEach(p -> System.out.println("NOT EXACT: " + p));

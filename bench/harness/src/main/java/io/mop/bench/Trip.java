@@ -31,7 +31,8 @@ final class Trip {
       if (o.named) named++;
       lost += Math.abs(o.sent - o.others) + Math.abs(o.sent - o.bypassed);
       System.out.printf(
-          Locale.ROOT, "%-10s %-7s %10d %10d %10d  %s%n", how, o.named ? "yes" : "NO", o.sent, o.others, o.bypassed, o.reason);
+          Locale.ROOT, "%-10s %-7s %10d %10d %10d  %s%n",
+          how, o.named ? "yes" : "NO", o.sent, o.others, o.bypassed, o.reason);
     }
     System.out.printf("RESULT trip cases=%d named=%d others_lost=%d%n", CASES.size(), named, lost);
     return named == CASES.size() && lost == 0;

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A web server of its own that answers what {@link HttpLoad} asks and logs {@code METHOD PATH STATUS} of each answer. */
+/**
+ * A web server of its own that answers what {@link HttpLoad} asks and logs {@code METHOD PATH STATUS} of each answer.
+ */
 final class WebServer implements AutoCloseable {
   /** With the time of the answer behind it: seconds with milliseconds. */
   private static final String NGINX_LOG =

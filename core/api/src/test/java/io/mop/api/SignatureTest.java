@@ -111,7 +111,9 @@ class SignatureTest {
   }
 
   private static String components(Class<?> c) {
-    return Arrays.stream(c.getDeclaredConstructors()[0].getParameters()).map(Parameter::toString).collect(Collectors.joining(", "));
+    return Arrays.stream(c.getDeclaredConstructors()[0].getParameters())
+        .map(Parameter::toString)
+        .collect(Collectors.joining(", "));
   }
 
   /** Prints the list, to be put into {@code api-1.x.txt} on purpose. */

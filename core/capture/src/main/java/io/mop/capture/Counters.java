@@ -199,23 +199,41 @@ public final class Counters {
     return n > 0 && n <= 40;
   }
 
-  /** Value of a counter; of one with reasons the sum. */
+  /**
+   * Value of a counter; of one with reasons the sum.
+   *
+   * @throws IllegalArgumentException if there is no such counter
+   */
   public long get(String name) {
     for (Plain p : PLAIN) if (p.key.equals(name)) return plain.get(p.ordinal());
-    return byReason.getOrDefault(name, Map.of()).values().stream().mapToLong(AtomicLong::get).sum();
+    return reasons(name).values().stream().mapToLong(AtomicLong::get).sum();
   }
 
-  /** Value of a counter for one reason. */
+  /**
+   * Value of a counter for one reason.
+   *
+   * @throws IllegalArgumentException if there is no such counter with reasons
+   */
   public long get(String name, String reason) {
-    AtomicLong n = byReason.getOrDefault(name, Map.of()).get(reason);
+    AtomicLong n = reasons(name).get(reason);
     return n == null ? 0 : n.get();
   }
 
-  /** Values of a counter by reason. */
+  /**
+   * Values of a counter by reason.
+   *
+   * @throws IllegalArgumentException if there is no such counter with reasons
+   */
   public Map<String, Long> byReason(String name) {
     Map<String, Long> all = new TreeMap<>();
-    byReason.getOrDefault(name, Map.of()).forEach((reason, n) -> all.put(reason, n.get()));
+    reasons(name).forEach((reason, n) -> all.put(reason, n.get()));
     return all;
+  }
+
+  private Map<String, AtomicLong> reasons(String name) {
+    Map<String, AtomicLong> reasons = byReason.get(name);
+    if (reasons == null) throw new IllegalArgumentException("no counter '" + name + "' with reasons");
+    return reasons;
   }
 
   /** All counters, sorted: {@code name} or {@code name{reason}}. */

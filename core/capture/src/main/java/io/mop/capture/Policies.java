@@ -6,7 +6,9 @@ import java.util.Optional;
 /** Tells the kernel how much of a connection is wanted; without a word it is {@link Policy#FULL}, of any protocol. */
 @FunctionalInterface
 public interface Policies {
-  /** With this bit a connection's number means the plaintext that a TLS library gives, instead of the socket's bytes. */
+  /**
+   * With this bit a connection's number means the plaintext that a TLS library gives, instead of the socket's bytes.
+   */
   long PLAINTEXT = Long.MIN_VALUE;
 
   /**

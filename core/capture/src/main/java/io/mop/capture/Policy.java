@@ -5,8 +5,8 @@ public enum Policy {
   /** All that the kernel's own limits take: the first 16 KiB of each call. */
   FULL,
   /**
-   * The first bytes of messages, of a process that sends requests: 4096 bytes of a request, 1024 of a response, when the
-   * sides have just taken turns; 64 bytes of each further call.
+   * The first bytes of messages, of a process that sends requests: 4096 bytes of a request, 1024 of a response, when
+   * the sides have just taken turns; 64 bytes of each further call.
    */
   HEADS_OF_CLIENT,
   /** Likewise, of a process that receives requests. */

@@ -48,8 +48,8 @@ final class ProcDetails {
   }
 
   /**
-   * The name that a program was called by, where arguments and kernel agree on it. It differs from the file's where a link
-   * leads to a program of several names, such as redis-server to redis-check-rdb.
+   * The name that a program was called by, where arguments and kernel agree on it. It differs from the file's where a
+   * link leads to a program of several names, such as redis-server to redis-check-rdb.
    */
   Optional<String> calledBy(int pid) {
     String kernel = small(of(pid, "comm")).map(String::strip).orElse("");

@@ -16,7 +16,9 @@ public final class Record {
   public static final int CONN = 8;
   /** u32: thread that made the system call. */
   public static final int TID = 16;
-  /** u32: bytes that passed; the payload may hold fewer. The last record of a call stands for all that is left of it. */
+  /**
+   * u32: bytes that passed; the payload may hold fewer. The last record of a call stands for all that is left of it.
+   */
   public static final int LEN = 20;
   /** u16: payload bytes that follow the header. */
   public static final int CAP = 24;
@@ -24,7 +26,9 @@ public final class Record {
   public static final int DIR = 26;
   /** u8: kind. */
   public static final int KIND = 27;
-  /** u32: number of this DATA, CONT or EOF record among those attempted for the connection, both directions together. */
+  /**
+   * u32: number of this DATA, CONT or EOF record among those attempted for the connection, both directions together.
+   */
   public static final int SEQ = 28;
   /** u32: sent position (TCP write_seq) after the call; where a CONT follows, after the bytes of this record. */
   public static final int TX = 32;
@@ -46,7 +50,9 @@ public final class Record {
   public static final int OPEN = 3;
   /** Kind: the peer has closed its sending side. */
   public static final int EOF = 4;
-  /** Kind: the connection is closed; a {@link #CLOSE_LENGTH} byte payload says what TCP has counted, or there is none. */
+  /**
+   * Kind: the connection is closed; a {@link #CLOSE_LENGTH} byte payload says what TCP has counted, or there is none.
+   */
   public static final int CLOSE = 5;
 
   /** Kind: as DATA, but of plaintext that a TLS library took or gave; with numbers and positions of its own. */
@@ -57,8 +63,8 @@ public final class Record {
   public static final int TLS_END = 8;
 
   /**
-   * OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes; then,
-   * if it is longer, 16 bytes of the name that the kernel gives the process.
+   * OPEN payload: u32 tgid, u16 family, u16 local port, u16 remote port, 6 bytes unused, two addresses of 16 bytes;
+   * then, if it is longer, 16 bytes of the name that the kernel gives the process.
    */
   public static final int OPEN_LENGTH = 48;
 

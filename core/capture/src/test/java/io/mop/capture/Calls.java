@@ -9,7 +9,9 @@ import io.mop.api.data.Text;
 import java.util.List;
 import java.util.Optional;
 
-/** A protocol for tests: {@code Q<method> <path> <trace> <span>\n}, 0 0 for no trace context, answered by {@code R\n}. */
+/**
+ * A protocol for tests: {@code Q<method> <path> <trace> <span>\n}, 0 0 for no trace context, answered by {@code R\n}.
+ */
 record Calls() implements Protocol {
   private static final List<String> ATTRIBUTES =
       List.of("http.request.method", "url.path", "no.such", "error.type", "server.address", "server.port");

@@ -8,7 +8,8 @@ import io.mop.api.capture.Stream;
 
 /**
  * A protocol for tests: {@code Q<name> <bytes>\n} and a body, answered in order by {@code R<name> <bytes>\n} and a
- * body. A span tells both names, so that a wrong pair shows. {@code X} asks to leave, {@code !} makes the decoder throw.
+ * body. A span tells both names, so that a wrong pair shows. {@code X} asks to leave, {@code !} makes the decoder
+ * throw.
  */
 record Lines() implements Protocol {
   @Override

@@ -89,7 +89,8 @@ class RecordingTest {
       given.add(r.copy());
       setup.capture.accept(r);
     });
-    wire.openServer().recv("Qa 0\n").send("Ra 0\n").recv(Wire.bytes("Qb 4\nbody"), 6).lose(Record.RECV, 3).send("Rb 2\n");
+    wire.openServer().recv("Qa 0\n").send("Ra 0\n");
+    wire.recv(Wire.bytes("Qb 4\nbody"), 6).lose(Record.RECV, 3).send("Rb 2\n");
     wire.sendOn("cc").eof().close();
     Recording recording = done(setup);
     assertThat(recording.writer()).isEqualTo("1.2.3");

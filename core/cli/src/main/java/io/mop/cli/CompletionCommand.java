@@ -6,9 +6,9 @@ import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,15 +29,10 @@ final class CompletionCommand implements Callable<Integer> {
   }
 
   @Spec private CommandSpec spec;
+  @Mixin private HelpOption help;
 
   @Parameters(paramLabel = "bash|zsh|fish")
   private ShellName shell;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() {
@@ -58,10 +53,12 @@ final class CompletionCommand implements Callable<Integer> {
     StringBuilder b = new StringBuilder("# fish completion of mop\ncomplete -c mop -f\n");
     for (Map.Entry<String, CommandLine> e : root.getSubcommands().entrySet()) {
       CommandSpec command = e.getValue().getCommandSpec();
-      b.append("complete -c mop -n __fish_use_subcommand -a ").append(e.getKey()).append(description(command)).append('\n');
+      b.append("complete -c mop -n __fish_use_subcommand -a ").append(e.getKey());
+      b.append(description(command)).append('\n');
       String seen = "complete -c mop -n '__fish_seen_subcommand_from " + e.getKey() + "'";
       for (Map.Entry<String, CommandLine> sub : e.getValue().getSubcommands().entrySet()) {
-        b.append(seen).append(" -a ").append(sub.getKey()).append(description(sub.getValue().getCommandSpec())).append('\n');
+        b.append(seen).append(" -a ").append(sub.getKey());
+        b.append(description(sub.getValue().getCommandSpec())).append('\n');
       }
       for (OptionSpec option : command.options()) option(seen, option, b);
       if (!command.positionalParameters().isEmpty()) b.append(seen).append(" -F\n");
@@ -71,7 +68,9 @@ final class CompletionCommand implements Callable<Integer> {
 
   private static void option(String seen, OptionSpec option, StringBuilder b) {
     b.append(seen);
-    for (String name : option.names()) b.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
+    for (String name : option.names()) {
+      b.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
+    }
     if (option.arity().max() > 0) {
       String[] choices = option.paramLabel().split("\\|");
       boolean closed = choices.length > 1;

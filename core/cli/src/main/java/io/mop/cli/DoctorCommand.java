@@ -8,10 +8,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -19,8 +19,8 @@ import picocli.CommandLine.ParentCommand;
     name = "doctor",
     description = {
       "Look whether this machine, this user and the configuration are in order.",
-      "Java, kernel, capabilities, libbpf, a load test of the capture programs, ports, directories: each row says what it "
-          + "means and what to do.",
+      "Java, kernel, capabilities, libbpf, a load test of the capture programs, ports, directories: each row says what "
+          + "it means and what to do.",
       "Needs no running MOP. Exit code 1: a check failed. Run it as the user that runs MOP.",
     },
     footerHeading = "%nExamples:%n",
@@ -30,31 +30,10 @@ import picocli.CommandLine.ParentCommand;
       "  mop doctor -o json | jq '.checks[] | select(.result != \"ok\")'",
     })
 final class DoctorCommand implements Callable<Integer> {
-  private enum Output {
-    TABLE,
-    JSON
-  }
-
   @ParentCommand private Mop mop;
-
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "Default: MOP_CONFIG, /etc/mop/mop.yaml if it is there, else the feature's own.")
-  private Path config;
-
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = "--feature",
-      paramLabel = "NAME",
-      defaultValue = "${env:MOP_FEATURE:-all-in-one}",
-      description = "What MOP consists of: a file in features/. Default: MOP_FEATURE, else all-in-one.")
-  private String feature;
+  @Mixin private Setting setting;
+  @Mixin private TableOrJson output;
+  @Mixin private HelpOption help;
 
   @Option(
       names = "--plugins",
@@ -63,30 +42,19 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Default: MOP_PLUGINS, else plugins/ of MOP.")
   private Path plugins;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "table|json",
-      defaultValue = "table")
-  private Output output;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   @Override
   public Integer call() throws CommandException, LaunchException, InterruptedException {
     Map<String, String> properties = new LinkedHashMap<>();
-    properties.put("mop.doctor.state", mop.state(state).toString());
-    properties.put("mop.doctor.output", output.name().toLowerCase(Locale.ROOT));
+    properties.put("mop.doctor.state", mop.state(setting.state).toString());
+    properties.put("mop.doctor.output", output.toString());
     if (plugins != null) properties.put("mop.plugins", plugins.toAbsolutePath().toString());
-    Path own = mop.home().resolve("features").resolve(feature + ".yaml");
+    Path own = mop.home().resolve("features").resolve(setting.feature + ".yaml");
     // Without any configuration the rest can be looked at all the same.
-    Path file = config == null && !Files.exists(own) && !mop.configured() ? own : mop.config(config, feature);
+    boolean none = setting.config == null && !Files.exists(own) && !mop.configured();
+    Path file = none ? own : mop.config(setting.config, setting.feature);
     Logs logs = Logs.beside(Logs.Format.TEXT, Level.ERROR);
     try {
-      return Launcher.launch(Launch.doctor(mop.home(), feature, file, properties));
+      return Launcher.launch(Launch.doctor(mop.home(), setting.feature, file, properties));
     } finally {
       logs.close();
     }

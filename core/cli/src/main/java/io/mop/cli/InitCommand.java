@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -23,15 +23,10 @@ final class InitCommand implements Callable<Integer> {
 
   @ParentCommand private Mop mop;
   @Spec private CommandSpec spec;
+  @Mixin private HelpOption help;
 
   @Parameters(paramLabel = "KIND", arity = "0..1", description = "Absent: list them.")
   private String kind;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException, IOException {

@@ -1,15 +1,11 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "log-level",
@@ -24,8 +20,8 @@ import picocli.CommandLine.Spec;
 final class LogLevelCommand implements Callable<Integer> {
   private static final Set<String> LEVELS = Set.of("error", "warning", "info", "debug", "trace");
 
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
+  @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Parameters(
       index = "0",
@@ -41,18 +37,6 @@ final class LogLevelCommand implements Callable<Integer> {
       description = "error, warning, info, debug or trace; inherit takes back what was set.")
   private String level;
 
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   @Override
   public Integer call() throws CommandException {
     String line;
@@ -60,6 +44,6 @@ final class LogLevelCommand implements Callable<Integer> {
     else if (level != null) line = GogoLine.of("mop:log -l", first, level);
     else if (LEVELS.contains(first.toLowerCase(Locale.ROOT))) line = GogoLine.of("mop:log", first);
     else line = GogoLine.of("mop:log -l", first);
-    return ControlClient.run(mop.state(state), line, spec.commandLine());
+    return running.run(line);
   }
 }

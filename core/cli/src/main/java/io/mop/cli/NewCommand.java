@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.lang.model.SourceVersion;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Spec;
     })
 final class NewCommand implements Callable<Integer> {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+  /** The only template that is no text. */
+  private static final String RECORDING = "recorded.moprec";
   private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
 
   /** What can be made. */
@@ -50,12 +53,12 @@ final class NewCommand implements Callable<Integer> {
       this.sources = List.of(sources);
     }
 
-    String fixture() {
+    List<String> fixtures() {
       return switch (this) {
-        case PROCESSOR -> "items.csv";
-        case PROBE -> "conversation.txt";
-        case EXPORTER -> "lines.json";
-        case RECEIVER -> "app.log";
+        case PROCESSOR -> List.of("items.csv");
+        case PROBE -> List.of("conversation.txt", RECORDING, "recorded.yaml");
+        case EXPORTER -> List.of("lines.json");
+        case RECEIVER -> List.of("app.log");
       };
     }
 
@@ -67,6 +70,7 @@ final class NewCommand implements Callable<Integer> {
 
   @ParentCommand private Mop mop;
   @Spec private CommandSpec spec;
+  @Mixin private HelpOption help;
 
   @Parameters(index = "0", paramLabel = "processor|probe|exporter|receiver", description = "What it makes.")
   private Kind kind;
@@ -85,12 +89,6 @@ final class NewCommand implements Callable<Integer> {
       paramLabel = "PACKAGE",
       description = "Of the Java classes, and the Maven group. Default: com.example.NAME.")
   private String javaPackage;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException, IOException {
@@ -167,20 +165,25 @@ final class NewCommand implements Callable<Integer> {
     copy(own + "Plugin.java", made.resolve(main + values.get("Class") + ".java"), values);
     for (String source : kind.sources) copy(own + source, made.resolve(main + source), values);
     copy(own + "PluginTest.java", made.resolve(test + values.get("Class") + "Test.java"), values);
-    copy(own + kind.fixture(), made.resolve("src/test/resources/" + kind.fixture()), values);
+    for (String fixture : kind.fixtures()) copy(own + fixture, made.resolve("src/test/resources/" + fixture), values);
     String readme = template(own + "README.md") + template("common/README.md");
     Files.writeString(made.resolve("README.md"), fill(readme, values));
   }
 
   private static void copy(String template, Path to, Map<String, String> values) throws IOException {
     Files.createDirectories(to.getParent());
-    Files.writeString(to, fill(template(template), values));
+    if (to.endsWith(RECORDING)) Files.write(to, bytes(template));
+    else Files.writeString(to, fill(template(template), values));
   }
 
   private static String template(String name) throws IOException {
-    try (InputStream in = NewCommand.class.getResourceAsStream("plugin/" + name)) {
-      if (in == null) throw new IllegalStateException("There is no template " + name + ".");
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    return new String(bytes(name), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String template) throws IOException {
+    try (InputStream in = NewCommand.class.getResourceAsStream("plugin/" + template)) {
+      if (in == null) throw new IllegalStateException("There is no template " + template + ".");
+      return in.readAllBytes();
     }
   }
 

@@ -2,15 +2,11 @@ package io.mop.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "plugins",
@@ -32,37 +28,13 @@ import picocli.CommandLine.Spec;
 final class PluginsCommand implements Callable<Integer> {
   private static final String COMMAND = "mop:plugins";
 
-  private enum Output {
-    TABLE,
-    JSON
-  }
-
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "table|json",
-      defaultValue = "table")
-  private Output output;
-
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Show this help.")
-  private boolean help;
+  @Mixin private RunningMop running;
+  @Mixin private TableOrJson output;
+  @Mixin private HelpOption help;
 
   @Override
   public Integer call() throws CommandException {
-    return ask("-o", output.name().toLowerCase(Locale.ROOT));
+    return ask("-o", output.toString());
   }
 
   @Command(
@@ -100,6 +72,6 @@ final class PluginsCommand implements Callable<Integer> {
   }
 
   private int ask(String... words) throws CommandException {
-    return ControlClient.run(mop.state(state), GogoLine.of(COMMAND, words), spec.commandLine());
+    return running.run(GogoLine.of(COMMAND, words));
   }
 }

@@ -1,12 +1,9 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "reload",
@@ -17,29 +14,17 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {"  mop reload", "  mop validate /etc/mop/mop.yaml && mop reload"})
 final class ReloadCommand implements Callable<Integer> {
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
+  @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Option(
       names = "--discard-state",
       description = "Processors whose configuration changed start without the state they had.")
   private boolean discardState;
 
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   @Override
   public Integer call() throws CommandException {
     String line = discardState ? "mop:reload --discard-state" : "mop:reload";
-    return ControlClient.run(mop.state(state), line, spec.commandLine());
+    return running.run(line);
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -26,25 +27,8 @@ import picocli.CommandLine.ParentCommand;
     })
 final class RunCommand implements Callable<Integer> {
   @ParentCommand private Mop mop;
-
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "Default: MOP_CONFIG, /etc/mop/mop.yaml if it is there, else the feature's own.")
-  private Path config;
-
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = "--feature",
-      paramLabel = "NAME",
-      defaultValue = "${env:MOP_FEATURE:-all-in-one}",
-      description = "What MOP consists of: a file in features/. Default: MOP_FEATURE, else all-in-one.")
-  private String feature;
+  @Mixin private Setting setting;
+  @Mixin private HelpOption help;
 
   @Option(
       names = "--plugins",
@@ -57,7 +41,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--trust",
       paramLabel = "off|warn|require",
       defaultValue = "${env:MOP_TRUST:-warn}",
-      description = "What becomes of a plugin that is neither signed nor in trusted.sha256. Default: MOP_TRUST, else warn.")
+      description = "What becomes of a plugin that is neither signed nor in trusted.sha256. Default: MOP_TRUST, else "
+          + "warn.")
   private String trust;
 
   @Option(
@@ -87,12 +72,6 @@ final class RunCommand implements Callable<Integer> {
           + "changes it in a running MOP.")
   private Level logLevel;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   /** Where plugins are dropped in, and what proof of origin they need. */
   private Map<String, String> properties() {
     Map<String, String> properties = new LinkedHashMap<>();
@@ -107,14 +86,17 @@ final class RunCommand implements Callable<Integer> {
     boolean address = telemetry.matches(".+:\\d{1,5}") && Integer.parseInt(telemetry.replaceAll(".*:", "")) < 65536;
     if (!address && !telemetry.equals("off")) {
       throw new CommandException(
-          ExitCode.USAGE, "--telemetry (MOP_TELEMETRY) is " + telemetry + ": expected HOST:PORT, such as 0.0.0.0:13133, or off.");
+          ExitCode.USAGE,
+          "--telemetry (MOP_TELEMETRY) is " + telemetry + ": expected HOST:PORT, such as 0.0.0.0:13133, or off.");
     }
   }
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
     checkTelemetry();
-    Launch launch = Launch.run(mop.home(), feature, mop.config(config, feature), mop.state(state), properties());
+    Launch launch = Launch.run(
+        mop.home(), setting.feature, mop.config(setting.config, setting.feature), mop.state(setting.state),
+        properties());
     Logs logs = Logs.install(logFormat, logLevel);
     try {
       return Launcher.launch(launch);

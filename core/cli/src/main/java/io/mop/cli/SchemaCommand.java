@@ -7,6 +7,7 @@ import io.mop.launcher.Logs;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -21,6 +22,7 @@ import picocli.CommandLine.ParentCommand;
     })
 final class SchemaCommand implements Callable<Integer> {
   @ParentCommand private Mop mop;
+  @Mixin private HelpOption help;
 
   @Option(
       names = "--feature",
@@ -28,12 +30,6 @@ final class SchemaCommand implements Callable<Integer> {
       defaultValue = "${env:MOP_FEATURE:-all-in-one}",
       description = "Whose plugins to describe. Default: MOP_FEATURE, else all-in-one.")
   private String feature;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws LaunchException, InterruptedException {

@@ -1,16 +1,13 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "tap",
@@ -38,8 +35,8 @@ final class TapCommand implements Callable<Integer> {
     LOGS
   }
 
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
+  @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @Parameters(paramLabel = "EDGE", arity = "0..1", description = "E.g. receivers.otlp. Absent: list them.")
   private String edge;
@@ -65,8 +62,8 @@ final class TapCommand implements Callable<Integer> {
   @Option(
       names = "--match",
       paramLabel = "key=value",
-      description = "Only items with this attribute (or service, name, kind, status, trace_id …); * is any text. All of "
-          + "several must match. Compared with what is shown, so never with what is masked.")
+      description = "Only items with this attribute (or service, name, kind, status, trace_id …); * is any text. All "
+          + "of several must match. Compared with what is shown, so never with what is masked.")
   private List<String> matches = new ArrayList<>();
 
   @Option(
@@ -75,18 +72,6 @@ final class TapCommand implements Callable<Integer> {
       defaultValue = "text",
       description = "One line an item either way. Default: text.")
   private Output output;
-
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException {
@@ -98,8 +83,7 @@ final class TapCommand implements Callable<Integer> {
     add(words, "--rate", rate);
     for (String match : matches) add(words, "--match", match);
     add(words, "-o", output.name().toLowerCase(Locale.ROOT));
-    return ControlClient.stream(
-        mop.state(state), GogoLine.of("mop:tap", words.toArray(String[]::new)), spec.commandLine());
+    return running.stream(GogoLine.of("mop:tap", words.toArray(String[]::new)));
   }
 
   private static void add(List<String> words, String option, Object value) {

@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ParentCommand;
     footer = "  mop validate mop.yaml")
 final class ValidateCommand implements Callable<Integer> {
   @ParentCommand private Mop mop;
+  @Mixin private HelpOption help;
 
   @Parameters(paramLabel = "FILE")
   private Path config;
@@ -29,12 +31,6 @@ final class ValidateCommand implements Callable<Integer> {
       defaultValue = "${env:MOP_FEATURE:-all-in-one}",
       description = "Whose plugins to check against. Default: MOP_FEATURE, else all-in-one.")
   private String feature;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException, LaunchException, InterruptedException {

@@ -1,14 +1,11 @@
 package io.mop.cli;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "why",
@@ -39,8 +36,8 @@ final class WhyCommand implements Callable<Integer> {
     private Integer port;
   }
 
-  @ParentCommand private Mop mop;
-  @Spec private CommandSpec spec;
+  @Mixin private RunningMop running;
+  @Mixin private HelpOption help;
 
   @ArgGroup(multiplicity = "1")
   private Subject subject;
@@ -51,23 +48,10 @@ final class WhyCommand implements Callable<Integer> {
       defaultValue = "text")
   private Output output;
 
-  @Option(
-      names = "--state",
-      paramLabel = "DIR",
-      description = "Of the MOP that is asked. Default: MOP_STATE, /var/lib/mop for root, else ~/.local/state/mop.")
-  private Path state;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
-
   @Override
   public Integer call() throws CommandException {
     String asked = subject.pid != null ? "--pid " + subject.pid : "--port " + subject.port;
     // Also what is printed before a code other than 0 is data.
-    return ControlClient.stream(
-        mop.state(state), "mop:why " + asked + " -o " + output.name().toLowerCase(Locale.ROOT), spec.commandLine());
+    return running.stream("mop:why " + asked + " -o " + output.name().toLowerCase(Locale.ROOT));
   }
 }

@@ -94,7 +94,8 @@ class ExitCodeTest {
     boolean root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
     assumeTrue(!root || Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs /usr/bin/setpriv to leave root");
     try (ServerSocketChannel server = listen(dir)) {
-      Files.setPosixFilePermissions(dir.resolve("mop.sock"), PosixFilePermissions.fromString(root ? "rw-------" : "---------"));
+      String mode = root ? "rw-------" : "---------";
+      Files.setPosixFilePermissions(dir.resolve("mop.sock"), PosixFilePermissions.fromString(mode));
       Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
       List<String> command = new ArrayList<>();
       if (root) command.addAll(List.of("/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"));
@@ -242,7 +243,8 @@ class ExitCodeTest {
       if (shell.equals("zsh")) assertThat(out.toString()).contains("bashcompinit");
     }
     assertThat(out.toString()).contains(
-        "complete -c mop -n '__fish_seen_subcommand_from tap' -l signal -x -a 'traces metrics logs' -d 'Only this one.'");
+        "complete -c mop -n '__fish_seen_subcommand_from tap' -l signal -x -a "
+            + "'traces metrics logs' -d 'Only this one.'");
     out.getBuffer().setLength(0);
     mop("completion", "bash");
     Path script = Files.writeString(dir.resolve("mop.bash"), out.toString());

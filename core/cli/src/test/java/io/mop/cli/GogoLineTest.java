@@ -43,7 +43,8 @@ class GogoLineTest {
   @ParameterizedTest(name = "[{0}]")
   @ValueSource(
       strings = {
-        "plain.jar", "", " ", "a  b", "it's", "'", "''", "'a'", "'; mop:log debug; '", "\\", "a\\", "\\'", "$HOME", "${x}",
+        "plain.jar", "", " ", "a  b", "it's", "'", "''", "'a'", "'; mop:log debug; '", "\\", "a\\", "\\'", "$HOME",
+        "${x}",
         "$(mop:log debug)", "`x`", "a;b|c&d>e<f", "~", "*?[x]", "{a,b}", "(x)", "#x", "!x", "@", "%1", "=", "x=y", "\"",
         "\"a b\"", "-o", "--x", "12", "true", "null", "a\tb", "a\rb", "é ☃ 😀", "\\u0041", "\u0085", "\u2028",
       })

@@ -55,10 +55,12 @@ class NewCommandTest {
     assertThat(files(folder)).contains(
         Path.of(".gitignore"), Path.of("pom.xml"), Path.of("README.md"), Path.of(".mvn/plugin-parent.xml"),
         Path.of("src/main/java/org/acme/x/" + type + ".java"),
-        Path.of("src/test/java/org/acme/x/" + type + "Test.java"),
-        Path.of("src/test/resources/" + kind.fixture()));
+        Path.of("src/test/java/org/acme/x/" + type + "Test.java"));
+    assertThat(files(folder)).containsAll(
+        kind.fixtures().stream().map(f -> Path.of("src/test/resources", f)).toList());
     assertThat(folder.resolve(".mvn/plugin-parent.xml")).hasContent(PARENT);
     for (Path file : files(folder)) {
+      if (file.endsWith("recorded.moprec")) continue;
       String text = Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
       assertThat(text).as(file.toString()).doesNotContainPattern("@(name|Class|package|artifact|version|sdk|plugins)@");
       if (file.toString().endsWith(".java")) {
@@ -68,12 +70,22 @@ class NewCommandTest {
     }
     List<String> pom = Files.readAllLines(folder.resolve("pom.xml"));
     assertThat(pom).hasSizeLessThanOrEqualTo(30)
-        .contains("    <version>9.8.7</version>", "  <groupId>org.acme.x</groupId>", "  <artifactId>my-thing</artifactId>",
+        .contains(
+            "    <version>9.8.7</version>", "  <groupId>org.acme.x</groupId>", "  <artifactId>my-thing</artifactId>",
             "    <mop.sdk>" + dir.resolve("sdk") + "</mop.sdk>");
     assertThat(out.toString().lines()).containsExactly(
         "cd " + folder + " && mvn verify",
         "cp target/my-thing-1.0.0.jar " + dir.resolve("plugins") + "/",
         "Add " + kind.section + ".my_thing to mop.yaml: README.md shows how.");
+  }
+
+  /** Its bytes are those of the template: it is no text in which something is filled in. */
+  @Test
+  void aRecordingIsCopied() throws Exception {
+    Path folder = dir.resolve("probe");
+    assertThat(mop("new", "probe", "lines", "-o", folder.toString())).isZero();
+    assertThat(folder.resolve("src/test/resources/recorded.moprec"))
+        .hasSameBinaryContentAs(Path.of("src/main/resources/io/mop/cli/plugin/probe/recorded.moprec"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -108,7 +120,8 @@ class NewCommandTest {
   void withoutAnSdkItSaysSo() throws Exception {
     Files.delete(dir.resolve("sdk/plugin-parent.xml"));
     assertThat(mop("new", "probe", "a", "-o", dir.resolve("a").toString())).isEqualTo(4);
-    assertThat(err.toString()).isEqualTo("mop: There is no SDK: no file " + dir.resolve("sdk/plugin-parent.xml") + ".\n");
+    assertThat(err.toString())
+        .isEqualTo("mop: There is no SDK: no file " + dir.resolve("sdk/plugin-parent.xml") + ".\n");
     assertThat(dir.resolve("a")).doesNotExist();
   }
 }

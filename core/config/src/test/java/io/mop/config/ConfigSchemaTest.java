@@ -74,7 +74,8 @@ class ConfigSchemaTest {
         .isEqualTo("How long. Expected: a duration of at least 1ms.");
     assertThat(pause.get("default").asText()).isEqualTo("10s");
     assertThat(schema.at("/$defs").has("processors.tree.Tree")).isTrue();
-    assertThat(schema.at("/$defs/exporters.SendingQueue/properties/num_consumers/anyOf/0/maximum").asInt()).isEqualTo(1000);
+    JsonNode consumers = schema.at("/$defs/exporters.SendingQueue/properties/num_consumers/anyOf/0/maximum");
+    assertThat(consumers.asInt()).isEqualTo(1000);
   }
 
   @ParameterizedTest
@@ -88,8 +89,10 @@ class ConfigSchemaTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(
       strings = {
-        "number: 7", "number: \"7\"", "number: \"${env:N}\"", "share: 1", "share: .5", "pause: 1m30s", "pause: \"${file:w}\"",
-        "room: 0", "room: 4MiB", "verb: DELETE-ALL", "verb: insert", "children: [{children: [{number: 3}]}, ]", "text: 1.0",
+        "number: 7", "number: \"7\"", "number: \"${env:N}\"", "share: 1", "share: .5", "pause: 1m30s",
+        "pause: \"${file:w}\"",
+        "room: 0", "room: 4MiB", "verb: DELETE-ALL", "verb: insert", "children: [{children: [{number: 3}]}, ]",
+        "text: 1.0",
         "text: true", "children: ", "number: ",
       })
   void everyWayToWriteAValueIsValid(String keys) throws Exception {

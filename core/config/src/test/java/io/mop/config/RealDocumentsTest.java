@@ -128,14 +128,16 @@ class RealDocumentsTest {
   void theAgentsNotesSayWhatIsOtherwise() throws Exception {
     assertThat(load("02-node-agent").notes())
         .containsExactly(
-            "02-node-agent.yaml:3: extensions.health_check: accepted, without effect: health is at /healthz and /readyz of the"
-                + " address that --telemetry or MOP_TELEMETRY names, else 127.0.0.1:13133",
-            "02-node-agent.yaml:20: processors.memory_limiter: accepted and left out: service.memory bounds what is held",
-            "02-node-agent.yaml:24: processors.batch: accepted and left out: batching is the work of the exporters' queues",
-            "02-node-agent.yaml:37: exporters.otlp.sending_queue.queue_size: accepted, without effect: it counts requests and"
-                + " MOP bounds a queue by bytes: size, 64MiB",
-            "02-node-agent.yaml:46: service.telemetry: accepted, without effect: MOP's own metrics are at /metrics of the"
-                + " address that --telemetry names; a receiver 'self' sends them on");
+            "02-node-agent.yaml:3: extensions.health_check: accepted, without effect: health is at /healthz and /readyz"
+                + " of the address that --telemetry or MOP_TELEMETRY names, else 127.0.0.1:13133",
+            "02-node-agent.yaml:20: processors.memory_limiter: accepted and left out:"
+                + " service.memory bounds what is held",
+            "02-node-agent.yaml:24: processors.batch: accepted and left out:"
+                + " batching is the work of the exporters' queues",
+            "02-node-agent.yaml:37: exporters.otlp.sending_queue.queue_size: accepted, without effect: it counts"
+                + " requests and MOP bounds a queue by bytes: size, 64MiB",
+            "02-node-agent.yaml:46: service.telemetry: accepted, without effect: MOP's own metrics are at /metrics of"
+                + " the address that --telemetry names; a receiver 'self' sends them on");
   }
 
   @Test
@@ -150,13 +152,17 @@ class RealDocumentsTest {
     assertThat(mimir.type()).isEqualTo("otlp");
     assertThat(mimir.binding().bind(Otlp.class).protocol()).isEqualTo(Samples.Protocol.HTTP);
     assertThat(mimir.binding().bind(Otlp.class).headers()).isEqualTo(Map.of("X-Scope-OrgID", new Secret("anonymous")));
-    Actions actions = component(load("04-attributes").topology(), "processors.attributes/names").binding().bind(Actions.class);
+    Actions actions =
+        component(load("04-attributes").topology(), "processors.attributes/names").binding().bind(Actions.class);
     assertThat(actions.actions()).extracting(Action::action)
         .containsExactly(Verb.DELETE, Verb.HASH, Verb.INSERT, Verb.UPSERT, Verb.CONVERT, Verb.EXTRACT);
-    assertThat(actions.actions().get(5).pattern().orElseThrow()).startsWith("^(?P<http_protocol>.*):\\/\\/").endsWith("$");
+    assertThat(actions.actions().get(5).pattern().orElseThrow())
+        .startsWith("^(?P<http_protocol>.*):\\/\\/").endsWith("$");
     assertThat(actions.actions().get(3).fromAttribute()).contains("user.name");
-    Conditions filter = component(load("05-filter").topology(), "processors.filter/health").binding().bind(Conditions.class);
-    assertThat(filter.traces().orElseThrow().span()).hasSize(2).first().isEqualTo("attributes[\"url.path\"] == \"/healthz\"");
+    Conditions filter =
+        component(load("05-filter").topology(), "processors.filter/health").binding().bind(Conditions.class);
+    assertThat(filter.traces().orElseThrow().span())
+        .hasSize(2).first().isEqualTo("attributes[\"url.path\"] == \"/healthz\"");
     Samples.Receiver receiver =
         component(load("06-kubernetes-daemonset").topology(), "receivers.otlp").binding().bind(Samples.Receiver.class);
     assertThat(receiver.protocols().grpc().orElseThrow().endpoint()).isEqualTo("10.1.2.3:4317");
@@ -169,11 +175,11 @@ class RealDocumentsTest {
         .startsWith("07-persistent-queue.yaml:12: exporters.otlp.sending_queue.storage: a stored queue needs");
     assertThat(problems("08-load-balancing"))
         .containsExactly(
-            "08-load-balancing.yaml:4: exporters.loadbalancing: no exporter 'loadbalancing' is installed; installed: debug,"
-                + " otlp");
+            "08-load-balancing.yaml:4: exporters.loadbalancing: no exporter 'loadbalancing' is installed; installed:"
+                + " debug, otlp");
     assertThat(problems("09-span-metrics"))
         .containsExactly(
-            "09-span-metrics.yaml:3: connectors: connectors are not in this distribution; remove spanmetrics here and in the"
-                + " pipelines");
+            "09-span-metrics.yaml:3: connectors: connectors are not in this distribution; remove spanmetrics here and"
+                + " in the pipelines");
   }
 }

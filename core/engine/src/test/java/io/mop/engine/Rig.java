@@ -111,7 +111,8 @@ final class Rig implements AutoCloseable {
         all,
         List.of(
             new Topology.Pipeline(
-                "traces", Signal.TRACES, List.of("door"), List.of(processors), List.of("collect"), durability, missing)),
+                "traces", Signal.TRACES, List.of("door"), List.of(processors), List.of("collect"),
+                durability, missing)),
         new Size(64 << 20),
         Duration.ofSeconds(5));
   }
@@ -137,6 +138,15 @@ final class Rig implements AutoCloseable {
       assertThat(delivered.stream().mapToLong(Long::longValue).sorted().toArray())
           .isEqualTo(LongStream.rangeClosed(1, n).toArray());
     }
+  }
+
+  static Long[] ids(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toArray(Long[]::new);
+  }
+
+  /** Of everything that came in it is known what became of it. */
+  void balances() {
+    for (Status.Flow f : engine.status().flows()) assertThat(f.difference()).as(f.toString()).isZero();
   }
 
   Status.Flow flow(String path) {

@@ -75,7 +75,9 @@ class TapTest {
 
   private static List<Seen> take(Tap.Sample sample, int count) throws Exception {
     List<Seen> seen = new ArrayList<>();
-    while (seen.size() < count) seen.add(sample.next(LIMIT).orElseThrow(() -> new AssertionError(seen.size() + " came")));
+    while (seen.size() < count) {
+      seen.add(sample.next(LIMIT).orElseThrow(() -> new AssertionError(seen.size() + " came")));
+    }
     return seen;
   }
 
@@ -93,7 +95,9 @@ class TapTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource({"receivers.door, 1 2 3 4 5 6 7 8, number", "processors.work, 1 2 4 7 8, n", "exporters.collect, 1 2 4 7 8, n"})
+  @CsvSource({
+    "receivers.door, 1 2 3 4 5 6 7 8, number", "processors.work, 1 2 4 7 8, n", "exporters.collect, 1 2 4 7 8, n"
+  })
   void everyEdgeShowsWhatIsThere(String edge, String ids, String keyOfEven) throws Exception {
     try (Tap.Sample sample = tap().open(new Look(edge, ALL, false, 1_000))) {
       rig.send(1, 8, ack);
@@ -204,7 +208,8 @@ class TapTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "receivers.none | false | 10 | There is no edge \"receivers.none\"; there are: receivers.door, processors.work, exporters.collect.",
+        "receivers.none | false | 10 | There is no edge \"receivers.none\"; there are: receivers.door,"
+            + " processors.work, exporters.collect.",
         "receivers.door | true | 10 | Only a processor changes items, expected one in place of receivers.door.",
         "receivers.door | false | 0 | The rate is 0, expected 1 to 10000 items a second.",
         "receivers.door | false | 10001 | The rate is 10001, expected 1 to 10000 items a second.",

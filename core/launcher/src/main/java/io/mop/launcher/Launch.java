@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param waits whether MOP stays up, when the command returned 0, until SIGTERM or SIGINT
  */
 public record Launch(
-    String command, Path home, String feature, Path config, Optional<Path> state, Map<String, String> properties, boolean waits) {
+    String command, Path home, String feature, Path config, Optional<Path> state, Map<String, String> properties,
+    boolean waits) {
 
   public static Launch run(Path home, String feature, Path config, Path state, Map<String, String> properties) {
     return new Launch("run", home, feature, config, Optional.of(state), Map.copyOf(properties), true);

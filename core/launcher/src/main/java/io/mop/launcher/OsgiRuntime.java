@@ -88,8 +88,8 @@ final class OsgiRuntime implements AutoCloseable {
   }
 
   /**
-   * By start order, each by itself: its exception says why it did not start. If the framework started them on its way to
-   * the start level, the reason would come with an event, which may be later than the report.
+   * By start order, each by itself: its exception says why it did not start. If the framework started them on its way
+   * to the start level, the reason would come with an event, which may be later than the report.
    */
   private static Map<Bundle, String> startBundles(List<Bundle> installed) {
     Map<Bundle, String> failures = new HashMap<>();

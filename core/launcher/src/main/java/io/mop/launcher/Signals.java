@@ -5,9 +5,9 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * SIGTERM and SIGINT, told apart, and SIGHUP. A shutdown hook sees neither which signal it was nor may it set the exit code, and
- * {@code sun.misc.Signal}, which the module jdk.unsupported exports for this use, cannot be named without a compiler
- * warning that no option turns off: hence reflection.
+ * SIGTERM and SIGINT, told apart, and SIGHUP. A shutdown hook sees neither which signal it was nor may it set the exit
+ * code, and {@code sun.misc.Signal}, which the module jdk.unsupported exports for this use, cannot be named without a
+ * compiler warning that no option turns off: hence reflection.
  */
 public final class Signals {
   private Signals() {}

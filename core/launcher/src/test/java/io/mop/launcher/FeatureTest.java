@@ -67,7 +67,8 @@ class FeatureTest {
         """
         { "id": "io.mop:all:1",
           "bundles": [ { "id": "a:lib:1", "start-order": 10 }, { "id": "io.mop:probe-http:1", "start-order": 30 },
-                       { "id": "io.mop:probe-sql:1", "start-order": 30 }, { "id": "io.mop:api:1", "start-order": 20 } ] }
+                       { "id": "io.mop:probe-sql:1", "start-order": 30 },
+                       { "id": "io.mop:api:1", "start-order": 20 } ] }
         """);
     return Files.writeString(
         dir.resolve("f.json"),
@@ -90,8 +91,10 @@ class FeatureTest {
         "without id | {} | prototype has no \"id\".",
         "unknown | { \"id\": \"io.mop:none:1\" } | prototype: there is no ",
         "of itself | { \"id\": \"io.mop:f:1\" } | has a prototype itself.",
-        "removes what is not there | { \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": [ \"a:x\" ] } } | no bundle a:x.",
-        "removes no list | { \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": 1 } } | \"bundles\" is missing or is not",
+        "removes what is not there | { \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": [ \"a:x\" ] } }"
+            + " | no bundle a:x.",
+        "removes no list | { \"id\": \"io.mop:all:1\", \"removals\": { \"bundles\": 1 } }"
+            + " | \"bundles\" is missing or is not",
       })
   void saysWhatIsWrongWithAPrototype(String name, String prototype, String expected) throws Exception {
     Path file = derived(prototype);

@@ -159,8 +159,8 @@ abstract class ItemIndex {
   }
 
   /**
-   * Reads a ResourceSpans or ScopeSpans, or those of other signals: field 1 is what their attributes are in, field 2 what
-   * they hold.
+   * Reads a ResourceSpans or ScopeSpans, or those of other signals: field 1 is what their attributes are in, field 2
+   * what they hold.
    */
   private void parts(Level level, int of, int at, int end, KeyTable keys, int[] found) {
     boolean resource = level == Level.RESOURCE;

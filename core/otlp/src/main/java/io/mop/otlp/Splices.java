@@ -67,7 +67,9 @@ final class Splices {
     changed(change[d] + pool.size() - at - bodyAt[d] + lengthAt[d]);
   }
 
-  /** Puts the bytes that the pool has from {@code poolAt} on in the place of a range, at or after the last one's end. */
+  /**
+   * Puts the bytes that the pool has from {@code poolAt} on in the place of a range, at or after the last one's end.
+   */
   void add(int from, int to, int poolAt) {
     for (int d = 0; d < depth; d++) {
       if (splice[d] < 0) splice[d] = append(lengthAt[d], bodyAt[d], 0, 0);

@@ -9,8 +9,8 @@ import io.mop.api.data.ValueEditor;
 import io.mop.api.data.ValueEditor.Owner;
 
 /**
- * Shows every value of a checked request to an editor and records what becomes of it. Follows {@link Shape}, so it finds
- * values wherever the structure check finds them.
+ * Shows every value of a checked request to an editor and records what becomes of it. Follows {@link Shape}, so it
+ * finds values wherever the structure check finds them.
  */
 final class ValueWalk implements ValueEditor.Edit, ValueEditor.Append {
   /** Tag of an array's element and of a map's entry. */

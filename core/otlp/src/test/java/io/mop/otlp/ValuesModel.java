@@ -131,7 +131,9 @@ final class ValuesModel implements ValueEditor {
       default -> "";
     };
     Optional<List<String>> verdict = verdict(owner, key, type, shown);
-    if (verdict.isPresent()) return verdict.get().stream().findFirst().map(s -> AnyValue.newBuilder().setStringValue(s).build());
+    if (verdict.isPresent()) {
+      return verdict.get().stream().findFirst().map(s -> AnyValue.newBuilder().setStringValue(s).build());
+    }
     if (type == Value.Type.ARRAY) {
       List<AnyValue> elements = new ArrayList<>();
       any.getArrayValue().getValuesList().forEach(v -> edited(owner, key, v).ifPresent(elements::add));

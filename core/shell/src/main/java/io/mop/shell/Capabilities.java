@@ -11,8 +11,8 @@ import org.osgi.resource.Capability;
 import org.osgi.resource.Requirement;
 
 /**
- * What a bundle says in Provide-Capability and Require-Capability in namespaces that begin with {@code mop.}, e.g. which
- * Linux capabilities it wants.
+ * What a bundle says in Provide-Capability and Require-Capability in namespaces that begin with {@code mop.}, e.g.
+ * which Linux capabilities it wants.
  *
  * @param provided e.g. {@code mop.linux.cap{name=BPF}}
  * @param required e.g. {@code mop.endpoint(port=4317)}

@@ -61,7 +61,8 @@ record Doctor(
   /** A failure of what only a receiver needs that is not in use is none. */
   private static Check weighed(Check c, Set<String> receivers) {
     if (c.result() != Result.FAIL || c.neededBy().isEmpty() || receivers.contains(c.neededBy().get())) return c;
-    return warn(c.name(), c.meaning() + " (needed by the receiver " + c.neededBy().get() + ", which is not configured)");
+    return warn(
+        c.name(), c.meaning() + " (needed by the receiver " + c.neededBy().get() + ", which is not configured)");
   }
 
   /** @return types of the receivers */
@@ -106,7 +107,9 @@ record Doctor(
   static String table(List<Check> checks) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("CHECK", "RESULT", "MEANING"));
-    for (Check c : checks) rows.add(List.of(c.name(), result(c), c.meaning().replaceAll("[\\p{Cntrl}\\s]+", " ").strip()));
+    for (Check c : checks) {
+      rows.add(List.of(c.name(), result(c), c.meaning().replaceAll("[\\p{Cntrl}\\s]+", " ").strip()));
+    }
     return Table.of(rows, 3, 0);
   }
 

@@ -61,7 +61,8 @@ final class HostChecks {
     // While it is made its name is longer.
     int room = ControlSocket.MAX_PATH - 32;
     if (state.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length > room) {
-      return fail(name, "the path of the state directory is too long for a unix socket: at most " + room + " bytes fit");
+      return fail(
+          name, "the path of the state directory is too long for a unix socket: at most " + room + " bytes fit");
     }
     if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) return ok(name, socket + " is free");
     try {
@@ -100,7 +101,8 @@ final class HostChecks {
       // A container may hide it.
     }
     if (source.equals("hpet") || source.equals("acpi_pm") || source.equals("jiffies")) {
-      return warn(name, "the kernel reads time from " + source + ", which is slow and makes each captured event dearer");
+      return warn(
+          name, "the kernel reads time from " + source + ", which is slow and makes each captured event dearer");
     }
     return ok(name, now + (source.isEmpty() ? "" : ", from " + source));
   }

@@ -107,7 +107,9 @@ public final class PluginsCommand {
 
   // ---- commands
 
-  /** This process has a working directory of its own, so a relative path would name another file than the user means. */
+  /**
+   * This process has a working directory of its own, so a relative path would name another file than the user means.
+   */
   private static Path absolute(String jar) {
     Path path = Path.of(jar);
     if (!path.isAbsolute()) {
@@ -204,7 +206,8 @@ public final class PluginsCommand {
     Optional<Status.Plugin> part = control().status().plugins().stream().filter(p -> stands(name, p)).findFirst();
     if (part.isEmpty()) throw nothing(name);
     throw new NotFoundException(
-        path(part.get()) + " of " + part.get().bundle() + " is a part of MOP: it did not come from the plugins directory.");
+        path(part.get()) + " of " + part.get().bundle()
+            + " is a part of MOP: it did not come from the plugins directory.");
   }
 
   private NotFoundException nothing(String name) {

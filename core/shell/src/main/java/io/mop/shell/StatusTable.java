@@ -19,7 +19,8 @@ final class StatusTable {
   static String of(Status status, Optional<Reloader.Applied> configuration) {
     StringBuilder b = new StringBuilder();
     b.append("MOP is ").append(status.state()).append(", up ").append(duration(status.uptimeMillis()))
-        .append(", holds ").append(Table.size(status.memoryUsed())).append(" of ").append(Table.size(status.memoryLimit()))
+        .append(", holds ").append(Table.size(status.memoryUsed()))
+        .append(" of ").append(Table.size(status.memoryLimit()))
         .append('\n');
     configuration.ifPresent(c -> b.append(configuration(c)));
     b.append('\n');
@@ -101,7 +102,8 @@ final class StatusTable {
         .forEach(
             (name, value) -> {
               int space = name.indexOf(' ');
-              if (value != 0) rows.add(List.of(name.substring(0, space), name.substring(space + 1), Long.toString(value)));
+              if (value == 0) return;
+              rows.add(List.of(name.substring(0, space), name.substring(space + 1), Long.toString(value)));
             });
     if (rows.size() > 1) {
       b.append('\n');
@@ -116,7 +118,8 @@ final class StatusTable {
               if (count != 0) {
                 rows.add(
                     List.of(
-                        f.path(), f.signal().name().toLowerCase(Locale.ROOT), what, Table.cell(reason), Long.toString(count)));
+                        f.path(), f.signal().name().toLowerCase(Locale.ROOT), what,
+                        Table.cell(reason), Long.toString(count)));
               }
             });
   }

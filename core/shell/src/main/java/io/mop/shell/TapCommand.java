@@ -45,8 +45,8 @@ public final class TapCommand {
   @Descriptor("shows a live, masked sample of the items at an edge of the pipelines; without an edge lists the edges")
   public void tap(
       CommandSession session,
-      @Descriptor("[EDGE | --diff PROCESSOR] [--signal traces|metrics|logs] [--limit N] [--rate N/s] [--match key=value]"
-              + " [-o text|json]")
+      @Descriptor("[EDGE | --diff PROCESSOR] [--signal traces|metrics|logs] [--limit N] [--rate N/s]"
+              + " [--match key=value] [-o text|json]")
           String... args)
       throws InterruptedException {
     TapOptions options = TapOptions.parse(args);
@@ -87,7 +87,8 @@ public final class TapCommand {
         second = now;
         inSecond = 0;
       }
-      if (seen.isPresent() && inSecond < options.rate() && options.matches().stream().allMatch(m -> m.of(seen.get().item()))) {
+      boolean room = inSecond < options.rate();
+      if (seen.isPresent() && room && options.matches().stream().allMatch(m -> m.of(seen.get().item()))) {
         out.println(
             options.json() ? TapFormat.json(seen.get(), options.diff()) : TapFormat.text(seen.get(), options.diff()));
         shown++;

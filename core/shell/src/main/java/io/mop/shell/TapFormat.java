@@ -52,7 +52,10 @@ final class TapFormat {
     String key = (c.where().equals("attribute") ? "" : c.where() + ":") + Table.cell(c.key());
     if (c.before().isEmpty()) b.append(" +").append(key).append('=').append(quoted(c.after().orElse("")));
     else if (c.after().isEmpty()) b.append(" -").append(key).append('=').append(quoted(c.before().get()));
-    else b.append(' ').append(key).append('=').append(quoted(c.before().get())).append('→').append(quoted(c.after().get()));
+    else {
+      b.append(' ').append(key).append('=').append(quoted(c.before().get()));
+      b.append('→').append(quoted(c.after().get()));
+    }
   }
 
   private static String quoted(Object value) {
@@ -128,7 +131,9 @@ final class TapFormat {
     if (json) return Json.of(Map.of("edges", edges.stream().map(TapFormat::json).toList())) + "\n";
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("EDGE", "SIGNALS", "PIPELINES"));
-    for (Tap.Edge e : edges) rows.add(List.of(e.path(), String.join(", ", signals(e)), String.join(", ", e.pipelines())));
+    for (Tap.Edge e : edges) {
+      rows.add(List.of(e.path(), String.join(", ", signals(e)), String.join(", ", e.pipelines())));
+    }
     return Table.of(rows, 3, 0);
   }
 

@@ -19,7 +19,8 @@ import java.util.Set;
  * @param rate most items a second that are shown
  */
 record TapOptions(
-    Optional<String> edge, Set<Signal> signals, long limit, int rate, List<TapMatch> matches, boolean diff, boolean json) {
+    Optional<String> edge, Set<Signal> signals, long limit, int rate, List<TapMatch> matches, boolean diff,
+    boolean json) {
   static final String USAGE =
       "expected mop:tap [EDGE | --diff PROCESSOR] [--signal traces|metrics|logs] [--limit N] [--rate N/s]"
           + " [--match key=value] [-o text|json].";
@@ -45,7 +46,9 @@ record TapOptions(
         case "--diff" -> diff = Optional.of(value(word, words));
         case "-o", "--output" -> json = json(value(word, words));
         default -> {
-          if (word.startsWith("-") || edge.isPresent()) throw new IllegalArgumentException("\"" + word + "\": " + USAGE);
+          if (word.startsWith("-") || edge.isPresent()) {
+            throw new IllegalArgumentException("\"" + word + "\": " + USAGE);
+          }
           edge = Optional.of(word);
         }
       }

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mop.api.data.Signal;
 import io.mop.control.Changes;
 import io.mop.control.ConfigError;
-import io.mop.control.Control;
 import io.mop.control.Reloader;
 import io.mop.control.Status;
-import io.mop.control.Topology;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.apache.felix.gogo.runtime.CommandProcessorImpl;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,67 +38,41 @@ class CommandsTest {
                   "exporters.otlp/tempo", "otlp", "0.1.0", false, "connection \"refused\"\nby \u001btempo:4317",
                   Instant.parse("2026-11-03T10:00:00.250Z").toEpochMilli())),
           List.of(
-              new Status.Plugin("receiver", "otlp", "0.1.0", "io.mop.plugins.otlp", 27, "active", "", 5, 7_000, 900, 0)),
+              new Status.Plugin("receiver", "otlp", "0.1.0", "io.mop.plugins.otlp", 27, "active", "", 5,
+                  7_000, 900, 0)),
           List.of(
               new Status.Flow(
-                  "receivers.otlp", Signal.TRACES, 1_000, 0, 990, 0, Map.of(), Map.of("memory_limit", 10L), Map.of(), 0),
+                  "receivers.otlp", Signal.TRACES, 1_000, 0, 990, 0, Map.of(),
+                  Map.of("memory_limit", 10L), Map.of(), 0),
               new Status.Flow(
                   "exporters.otlp/tempo", Signal.TRACES, 990, 0, 900, 0, Map.of("b", 2L, "a", 1L), Map.of(),
                   Map.of("permanent", 3L), 83)),
           Map.of("receivers.otlp malformed_requests", 2L, "receivers.otlp refused_requests", 0L));
 
-  private final ThreadIOImpl io = new ThreadIOImpl();
-  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final StatusCommand status = new StatusCommand();
   private final ReloadCommand reload = new ReloadCommand();
   @TempDir Path dir;
-  private ControlSocket socket;
+  private GogoSocket socket;
 
   @BeforeEach
   void open() throws Exception {
-    io.start();
-    gogo.addCommand("mop", status, "status");
-    gogo.addCommand("mop", reload, "reload");
-    gogo.addCommand("mop", new LogCommand(), "log");
-    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    socket = new GogoSocket(dir).command("status", status).command("reload", reload).command("log", new LogCommand());
     status.control =
-        new Control() {
-          @Override
-          public void apply(Topology topology) {
-            throw new UnsupportedOperationException();
-          }
-
+        new IdleControl() {
           @Override
           public Status status() {
             return STATUS;
-          }
-
-          @Override
-          public void settle() {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void discardState(String path) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void stop(Duration limit) {
-            throw new UnsupportedOperationException();
           }
         };
   }
 
   @AfterEach
   void close() throws Exception {
-    ControlSocketTest.close(socket);
-    gogo.stop();
-    io.stop();
+    socket.close();
   }
 
   private String send(String line) throws Exception {
-    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    return socket.send(line);
   }
 
   @Test
@@ -172,14 +141,16 @@ class CommandsTest {
 
   private static final Reloader.Applied APPLIED =
       new Reloader.Applied(
-          "/etc/mop/mop.yaml", "0123456789abcdef0123", Instant.parse("2026-11-03T10:00:00Z").toEpochMilli(), Optional.empty());
+          "/etc/mop/mop.yaml", "0123456789abcdef0123", Instant.parse("2026-11-03T10:00:00Z").toEpochMilli(),
+          Optional.empty());
 
   private static final Reloader.Applied REJECTED =
       new Reloader.Applied(
           APPLIED.file(), APPLIED.hash(), APPLIED.since(),
           Optional.of(
               new Reloader.Rejected(
-                  Instant.parse("2026-11-03T11:00:00Z").toEpochMilli(), List.of("mop.yaml:3: a: no", "mop.yaml:4: b: no"))));
+                  Instant.parse("2026-11-03T11:00:00Z").toEpochMilli(),
+                  List.of("mop.yaml:3: a: no", "mop.yaml:4: b: no"))));
 
   /** Takes a file if {@code discardState} is as it should be. */
   private record Configuration(Reloader.Applied now, boolean discard) implements Reloader {
@@ -188,7 +159,8 @@ class CommandsTest {
       assertThat(discardState).isEqualTo(discard);
       if (now.rejected().isPresent()) throw new ConfigError(now.rejected().get().problems());
       return new Reload(
-          new Changes(List.of("pipelines.logs"), List.of("processors.a"), List.of("exporters.b"), List.of("receivers.c")),
+          new Changes(List.of("pipelines.logs"), List.of("processors.a"), List.of("exporters.b"),
+              List.of("receivers.c")),
           List.of("mop.yaml:2: processors.batch: accepted and left out"));
     }
 
@@ -245,8 +217,10 @@ class CommandsTest {
             COMPONENT""");
     assertThat(send("mop:status -o json"))
         .contains(
-            "\"configuration\":{\"file\":\"/etc/mop/mop.yaml\",\"hash\":\"0123456789ab\",\"since\":\"2026-11-03T10:00:00Z\","
-                + "\"rejected\":{\"at\":\"2026-11-03T11:00:00Z\",\"problems\":[\"mop.yaml:3: a: no\",\"mop.yaml:4: b: no\"]}}");
+            "\"configuration\":{\"file\":\"/etc/mop/mop.yaml\",\"hash\":\"0123456789ab\","
+                + "\"since\":\"2026-11-03T10:00:00Z\","
+                + "\"rejected\":{\"at\":\"2026-11-03T11:00:00Z\","
+                + "\"problems\":[\"mop.yaml:3: a: no\",\"mop.yaml:4: b: no\"]}}");
   }
 
   @Test

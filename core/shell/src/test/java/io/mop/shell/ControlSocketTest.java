@@ -37,14 +37,6 @@ class ControlSocketTest {
     dir = temp.resolve("s");
   }
 
-  /** Closes it and waits for its commands: one that ends later would set the output of the tests after this one. */
-  static void close(ControlSocket socket) throws Exception {
-    socket.close();
-    for (Thread t : Thread.getAllStackTraces().keySet()) {
-      if (t.getName().equals("mop-shell-command")) t.join(10_000);
-    }
-  }
-
   @AfterEach
   void close() throws IOException {
     if (socket != null) {

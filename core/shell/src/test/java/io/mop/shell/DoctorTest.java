@@ -97,7 +97,8 @@ class DoctorTest {
   private Path config(String receiver, String keys) throws Exception {
     return Files.writeString(
         temp.resolve("mop.yaml"),
-        "receivers:\n  " + receiver + ": " + keys + "\nexporters:\n  out: {}\nservice:\n  pipelines:\n    traces: { receivers: ["
+        "receivers:\n  " + receiver + ": " + keys + "\nexporters:\n  out: {}\nservice:\n  pipelines:\n"
+            + "    traces: { receivers: ["
             + receiver + "], exporters: [out] }\n");
   }
 
@@ -106,7 +107,10 @@ class DoctorTest {
   }
 
   private static Check named(List<Check> checks, String name) {
-    return checks.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow(() -> new AssertionError(checks.toString()));
+    return checks.stream()
+        .filter(c -> c.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(checks.toString()));
   }
 
   @Test

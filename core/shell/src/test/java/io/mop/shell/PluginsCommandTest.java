@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.control.Control;
 import io.mop.control.Status;
-import io.mop.control.Topology;
 import io.mop.deploy.Deployer;
 import io.mop.deploy.Installation;
 import io.mop.deploy.Installation.State;
@@ -13,10 +12,8 @@ import io.mop.deploy.Swap;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +23,6 @@ import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.apache.felix.framework.FrameworkFactory;
-import org.apache.felix.gogo.runtime.CommandProcessorImpl;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,14 +33,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.launch.Framework;
 
-/** As a client of the socket sees it: a real Gogo runtime, bundles of a real framework, a deployer that notes its calls. */
+/**
+ * As a client of the socket sees it: a real Gogo runtime, bundles of a real framework, a deployer that notes its calls.
+ */
 @Timeout(30)
 class PluginsCommandTest {
   private static final String DIGEST = "ab".repeat(32);
   private static final Instant SINCE = Instant.parse("2026-11-03T10:00:00.250Z");
 
-  private final ThreadIOImpl io = new ThreadIOImpl();
-  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final List<String> called = new ArrayList<>();
   private final List<Installation> records = new ArrayList<>();
   private Status status;
@@ -54,7 +49,7 @@ class PluginsCommandTest {
   @TempDir Path dir;
   private Framework framework;
   private PluginsCommand command;
-  private ControlSocket socket;
+  private GogoSocket socket;
 
   private final Deployer deployer =
       new Deployer() {
@@ -102,30 +97,15 @@ class PluginsCommandTest {
       };
 
   private final Control control =
-      new Control() {
-        @Override
-        public void apply(Topology topology) {
-          throw new UnsupportedOperationException();
-        }
-
+      new IdleControl() {
         @Override
         public Status status() {
           return status;
         }
 
         @Override
-        public void settle() {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
         public void discardState(String path) {
           called.add("discard " + path);
-        }
-
-        @Override
-        public void stop(Duration limit) {
-          throw new UnsupportedOperationException();
         }
       };
 
@@ -160,19 +140,15 @@ class PluginsCommandTest {
                 new Status.Plugin("processor", "other", "0.1.0", "other", 4711, "available", "", 0, 0, 0, 0)),
             List.of(),
             Map.of());
-    io.start();
     command = new PluginsCommand(framework.getBundleContext());
     command.control = control;
     command.deployer = deployer;
-    gogo.addCommand("mop", command, "plugins");
-    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    socket = new GogoSocket(dir).command("plugins", command);
   }
 
   @AfterEach
   void close() throws Exception {
-    ControlSocketTest.close(socket);
-    gogo.stop();
-    io.stop();
+    socket.close();
     framework.stop();
     framework.waitForStop(10_000);
   }
@@ -214,7 +190,7 @@ class PluginsCommandTest {
   }
 
   private String send(String line) throws Exception {
-    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    return socket.send(line);
   }
 
   private void filesAreThere() {

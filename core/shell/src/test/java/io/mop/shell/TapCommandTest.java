@@ -3,10 +3,7 @@ package io.mop.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.api.data.Signal;
-import io.mop.control.Control;
-import io.mop.control.Status;
 import io.mop.control.Tap;
-import io.mop.control.Topology;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.UnixDomainSocketAddress;
@@ -27,8 +24,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.felix.gogo.runtime.CommandProcessorImpl;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,13 +35,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** As a client of the socket sees it, with an engine whose items the test makes. */
 @Timeout(30)
 class TapCommandTest {
-  private final ThreadIOImpl io = new ThreadIOImpl();
-  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final AtomicLong clock = new AtomicLong();
   private final TapCommand command = new TapCommand(clock::get);
   private final Feed feed = new Feed();
   @TempDir Path dir;
-  private ControlSocket socket;
+  private GogoSocket socket;
 
   /** One sample, fed by the test. */
   private static final class Feed implements Tap, Tap.Sample {
@@ -97,52 +90,23 @@ class TapCommandTest {
 
   @BeforeEach
   void open() throws Exception {
-    io.start();
-    gogo.addCommand("mop", command, "tap");
-    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    socket = new GogoSocket(dir).command("tap", command);
     command.control =
-        new Control() {
-          @Override
-          public void apply(Topology topology) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public Status status() {
-            throw new UnsupportedOperationException();
-          }
-
+        new IdleControl() {
           @Override
           public Tap tap() {
             return feed;
-          }
-
-          @Override
-          public void settle() {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void discardState(String path) {
-            throw new UnsupportedOperationException();
-          }
-
-          @Override
-          public void stop(Duration limit) {
-            throw new UnsupportedOperationException();
           }
         };
   }
 
   @AfterEach
   void close() throws Exception {
-    ControlSocketTest.close(socket);
-    gogo.stop();
-    io.stop();
+    socket.close();
   }
 
   private String send(String line) throws Exception {
-    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    return socket.send(line);
   }
 
   private static Tap.Item span(String service, String name) {
@@ -184,8 +148,8 @@ class TapCommandTest {
     assertThat(send("mop:tap receivers.otlp --limit 2"))
         .isEqualTo(
             """
-            2023-11-14T22:13:20.123456789Z traces cart "GET / [31m" server error 2.5ms span_id=0a http.route="/a b" n=7 \
-            | host.name=h
+            2023-11-14T22:13:20.123456789Z traces cart "GET / [31m" server error 2.5ms span_id=0a http.route="/a b" \
+            n=7 | host.name=h
             - logs - - body=hello
             mop: 3 items passed, 2 were shown.
             0
@@ -196,7 +160,9 @@ class TapCommandTest {
 
   @Test
   void itemsAreJson() throws Exception {
-    put(new Tap.Item(Signal.METRICS, 1_000, "s", "m", Map.of("sum", Double.NaN), Map.of("l", List.of(1L)), Map.of(), Map.of()));
+    Map<String, Object> attributes = Map.of("sum", Double.NaN);
+    Map<String, Object> resource = Map.of("l", List.of(1L));
+    put(new Tap.Item(Signal.METRICS, 1_000, "s", "m", attributes, resource, Map.of(), Map.of()));
     assertThat(send("mop:tap receivers.otlp --limit 1 -o json --signal metrics --rate 5/s"))
         .isEqualTo(
             "{\"time\":\"1970-01-01T00:00:00.000001Z\",\"signal\":\"metrics\",\"service\":\"s\",\"name\":\"m\","
@@ -224,18 +190,21 @@ class TapCommandTest {
     feed.items.add(new Tap.Seen(span("s", "n"), changes, Optional.empty()));
     assertThat(send("mop:tap --diff processors.attributes --limit 1 -o json"))
         .contains("\"dropped\":null,\"changes\":[{\"where\":\"attribute\",\"key\":\"a\",\"before\":1,\"after\":2},"
-            + "{\"where\":\"attribute\",\"key\":\"b\",\"after\":\"x y\"},{\"where\":\"resource\",\"key\":\"c\",\"before\":\"****\"}]}");
+            + "{\"where\":\"attribute\",\"key\":\"b\",\"after\":\"x y\"},"
+                + "{\"where\":\"resource\",\"key\":\"c\",\"before\":\"****\"}]}");
   }
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    "service=cart", "name=GET*", "kind=server", "n=7", "host.name=h", "otel.scope.name=l*b", "signal=traces", "name=*cart*",
+    "service=cart", "name=GET*", "kind=server", "n=7", "host.name=h", "otel.scope.name=l*b", "signal=traces",
+    "name=*cart*",
   })
   void conditions(String match) throws Exception {
     put(new Tap.Item(Signal.LOGS, 0, "no", "no", Map.of(), Map.of(), Map.of(), Map.of()));
     put(span("cart", "GET /cart"));
     String answer = send("mop:tap receivers.otlp --limit 1 --match '" + match + "'");
-    assertThat(answer).contains(" \"GET /cart\" ").endsWith("mop: 2 items passed, 1 were looked at, 1 were shown.\n0\n");
+    assertThat(answer).contains(" \"GET /cart\" ")
+        .endsWith("mop: 2 items passed, 1 were looked at, 1 were shown.\n0\n");
     assertThat(answer).doesNotContain("logs no");
     assertThat(feed.look.rate()).as("more are looked at than shown").isEqualTo(1_000);
   }
@@ -278,7 +247,8 @@ class TapCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "exporters.none | 4 | mop: There is no edge \"exporters.none\"; there are: receivers.otlp, processors.attributes.",
+        "exporters.none | 4 | mop: There is no edge \"exporters.none\"; there are: receivers.otlp,"
+            + " processors.attributes.",
         "receivers.otlp --limit 0 | 2 | mop: --limit is \"0\", expected 1 or more.",
         "receivers.otlp --rate 1/m | 2 | mop: --rate is \"1/m\", expected 1 to 10000.",
         "receivers.otlp --rate 10001/s | 2 | mop: --rate is \"10001\", expected 1 to 10000.",

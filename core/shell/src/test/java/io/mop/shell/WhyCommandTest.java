@@ -3,12 +3,8 @@ package io.mop.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.control.Why;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import org.apache.felix.gogo.runtime.CommandProcessorImpl;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,11 +43,9 @@ class WhyCommandTest {
   private static final Why.Process QUIET =
       new Why.Process(14, "/bin/d", "", true, "pid 14", List.of(), List.of(), List.of());
 
-  private final ThreadIOImpl io = new ThreadIOImpl();
-  private final CommandProcessorImpl gogo = new CommandProcessorImpl(io);
   private final WhyCommand command = new WhyCommand();
   @TempDir Path dir;
-  private ControlSocket socket;
+  private GogoSocket socket;
 
   /** Knows the four processes. */
   private record Receiver(boolean running) implements Why {
@@ -76,21 +70,17 @@ class WhyCommandTest {
 
   @BeforeEach
   void open() throws Exception {
-    io.start();
-    gogo.addCommand("mop", command, "why");
-    socket = ControlSocket.open(dir, Duration.ofMinutes(1), new GogoCommands(gogo));
+    socket = new GogoSocket(dir).command("why", command);
     command.services = List.of(new Receiver(true));
   }
 
   @AfterEach
   void close() throws Exception {
-    ControlSocketTest.close(socket);
-    gogo.stop();
-    io.stop();
+    socket.close();
   }
 
   private String send(String line) throws Exception {
-    return ControlSocketTest.send(dir, (line + "\n").getBytes(StandardCharsets.UTF_8));
+    return socket.send(line);
   }
 
   @Test
@@ -172,7 +162,8 @@ class WhyCommandTest {
     assertThat(send("mop:why --port 8080 -o json"))
         .contains(
             "{\"peer\":\"127.0.0.1\",\"port\":8080,\"role\":\"server\",\"protocol\":\"http\",\"kind\":\"\","
-                + "\"reason\":\"\",\"open\":2,\"ended\":1,\"exchanges\":40,\"bytes_received\":4096,\"bytes_sent\":1048576,"
+                + "\"reason\":\"\",\"open\":2,\"ended\":1,\"exchanges\":40,\"bytes_received\":4096,"
+                + "\"bytes_sent\":1048576,"
                 + "\"records_lost\":1,\"bytes_lost\":0,\"last_loss\":\"record_lost\",\"last_decoder_error\":\"\"}")
         .endsWith("]}\n0\n");
   }

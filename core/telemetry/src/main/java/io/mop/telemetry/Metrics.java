@@ -3,13 +3,8 @@ package io.mop.telemetry;
 import io.mop.control.Control;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
-import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
-import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.MetricData;
-import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
-import io.opentelemetry.sdk.metrics.export.MetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import java.util.Collection;
 import java.util.Dictionary;
@@ -73,7 +68,7 @@ public final class Metrics {
     JvmReading.read(next);
     reading = next;
     next.parts().values().stream().filter(c -> parts.add(c.id())).forEach(this::register);
-    return pull.registration.collectAllMetrics();
+    return pull.collect();
   }
 
   private void start() {
@@ -129,30 +124,5 @@ public final class Metrics {
   @Deactivate
   synchronized void close() {
     if (provider != null) provider.close();
-  }
-
-  /** Collects when {@link #collect} says so, never by itself. */
-  private static final class Pull implements MetricReader {
-    private CollectionRegistration registration = CollectionRegistration.noop();
-
-    @Override
-    public void register(CollectionRegistration with) {
-      registration = with;
-    }
-
-    @Override
-    public AggregationTemporality getAggregationTemporality(InstrumentType type) {
-      return AggregationTemporality.CUMULATIVE;
-    }
-
-    @Override
-    public CompletableResultCode forceFlush() {
-      return CompletableResultCode.ofSuccess();
-    }
-
-    @Override
-    public CompletableResultCode shutdown() {
-      return CompletableResultCode.ofSuccess();
-    }
   }
 }

@@ -35,7 +35,8 @@ final class FakeEngine implements Control {
   }
 
   static Status.Plugin plugin(String name, String version, long bundle, String state, long calls) {
-    return new Status.Plugin("processor", name, version, "io." + name, bundle, state, "", calls, calls * 250_000_000, 5, 1);
+    return new Status.Plugin("processor", name, version, "io." + name, bundle, state, "", calls,
+        calls * 250_000_000, 5, 1);
   }
 
   @Override

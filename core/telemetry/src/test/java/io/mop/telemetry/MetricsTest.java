@@ -57,7 +57,8 @@ class MetricsTest {
   void theBooksOfEveryComponentAndSignalBalanceAndAreTheLedgers() {
     engine.flows =
         List.of(
-            FakeEngine.flow("receivers.otlp", Signal.TRACES, 100, 0, 90, 0, Map.of(), Map.of("stopped", 4L), Map.of(), 6),
+            FakeEngine.flow("receivers.otlp", Signal.TRACES, 100, 0, 90, 0, Map.of(),
+                Map.of("stopped", 4L), Map.of(), 6),
             FakeEngine.flow("receivers.otlp", Signal.LOGS, 10, 0, 10, 0, Map.of(), Map.of(), Map.of(), 0),
             FakeEngine.flow(
                 "processors.x", Signal.TRACES, 90, 7, 40, 30, Map.of("a", 5L, "b", 12L), Map.of(), Map.of("c", 3L), 7));
@@ -78,7 +79,8 @@ class MetricsTest {
     }
     assertThat(samples)
         .containsEntry(
-            "mop_component_items_total{component=\"processors.x\",direction=\"filtered\",reason=\"b\",signal=\"traces\"}",
+            "mop_component_items_total{component=\"processors.x\",direction=\"filtered\""
+                + ",reason=\"b\",signal=\"traces\"}",
             12.0);
     double all = engine.flows.stream().mapToLong(f -> 2 * (f.in() + f.created()) - f.held()).sum();
     assertThat(sum(samples, "mop_component_items_total")).as("sum over everything").isEqualTo(all);
@@ -169,7 +171,10 @@ class MetricsTest {
     assertThat(documented)
         .isEqualTo(
             Arrays.stream(Metric.values())
-                .map(m -> TextFormat.name(m.id, m.unit, Set.of(Metric.Kind.COUNTER, Metric.Kind.SECONDS).contains(m.kind)))
+                .map(m -> {
+                  boolean total = Set.of(Metric.Kind.COUNTER, Metric.Kind.SECONDS).contains(m.kind);
+                  return TextFormat.name(m.id, m.unit, total);
+                })
                 .collect(Collectors.toCollection(TreeSet::new)));
   }
 

@@ -143,7 +143,8 @@ class TelemetryTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"off", "13133", ":13133", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:65536", "no.host.invalid:1"})
+  @ValueSource(
+      strings = {"off", "13133", ":13133", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:65536", "no.host.invalid:1"})
   void noAddressIsNoServer(String address) {
     Telemetry none = new Telemetry(address, engine, metrics);
     assertThat(none.address()).isEmpty();

@@ -2,46 +2,17 @@ package io.mop.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
-import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
-import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
-import io.opentelemetry.sdk.metrics.export.MetricReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TextFormatTest {
-  private CollectionRegistration collection;
-  private final SdkMeterProvider provider =
-      SdkMeterProvider.builder()
-          .registerMetricReader(
-              new MetricReader() {
-                @Override
-                public void register(CollectionRegistration with) {
-                  collection = with;
-                }
-
-                @Override
-                public AggregationTemporality getAggregationTemporality(InstrumentType type) {
-                  return AggregationTemporality.CUMULATIVE;
-                }
-
-                @Override
-                public CompletableResultCode forceFlush() {
-                  return CompletableResultCode.ofSuccess();
-                }
-
-                @Override
-                public CompletableResultCode shutdown() {
-                  return CompletableResultCode.ofSuccess();
-                }
-              })
-          .build();
+  private final Pull pull = new Pull();
+  private final SdkMeterProvider provider = SdkMeterProvider.builder().registerMetricReader(pull).build();
   private final Meter meter = provider.get("test");
 
   @AfterEach
@@ -69,7 +40,7 @@ class TextFormatTest {
   @Test
   void prometheus() {
     instruments();
-    assertThat(TextFormat.PROMETHEUS.write(collection.collectAllMetrics()))
+    assertThat(TextFormat.PROMETHEUS.write(pull.collect()))
         .isEqualTo(
             """
             # HELP mop_busy_seconds_total\s
@@ -95,7 +66,7 @@ class TextFormatTest {
   @Test
   void openMetrics() {
     instruments();
-    assertThat(TextFormat.OPEN_METRICS.write(collection.collectAllMetrics()))
+    assertThat(TextFormat.OPEN_METRICS.write(pull.collect()))
         .contains(
             """
             # HELP mop_sent_bytes Says \\"sent\\"\\nand \\\\.

@@ -14,11 +14,11 @@ import java.util.function.Supplier;
 /**
  * Feeds a protocol's decoder, behind the real capture core and at both sides, with conversations that are nearly right:
  * bytes flipped, ranges cut, doubled and taken from elsewhere, lengths changed, pieces split, swapped, left out, begun
- * late, not captured, and records lost. Nothing but {@link io.mop.api.capture.Stream.Gap} may escape, a call must end in
- * a bounded number of steps, allocate little, and leave little behind, and every exchange must end.
+ * late, not captured, and records lost. Nothing but {@link io.mop.api.capture.Stream.Gap} may escape, a call must end
+ * in a bounded number of steps, allocate little, and leave little behind, and every exchange must end.
  *
- * <p>System properties: {@code mop.fuzz.inputs}, 1,000,000 if absent, and {@code mop.fuzz.seed}. A failure names the seed
- * and prints the connection so far as a {@link Conversation}, which may become a fixture.
+ * <p>System properties: {@code mop.fuzz.inputs}, 1,000,000 if absent, and {@code mop.fuzz.seed}. A failure names the
+ * seed and prints the connection so far as a {@link Conversation}, which may become a fixture.
  */
 public final class DecoderFuzz {
   private static final int CONNECTIONS = 64;

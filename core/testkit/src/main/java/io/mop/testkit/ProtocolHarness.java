@@ -10,11 +10,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Plays a {@link Conversation} to a protocol's decoder as networks, kernels and full buffers would, at the server's side
- * and at the client's: cut into pieces at every byte, ended after every byte, with bytes not captured, records lost, and
- * responses recorded before their requests. Whatever happens, the decoder must not throw and every span must be one of
- * those of the undisturbed conversation: losing one is allowed, inventing one or pairing two messages wrongly is not. So
- * give every exchange of the conversation something that tells it apart, on both its sides.
+ * Plays a {@link Conversation} to a protocol's decoder as networks, kernels and full buffers would, at the server's
+ * side and at the client's: cut into pieces at every byte, ended after every byte, with bytes not captured, records
+ * lost, and responses recorded before their requests. Whatever happens, the decoder must not throw and every span must
+ * be one of those of the undisturbed conversation: losing one is allowed, inventing one or pairing two messages wrongly
+ * is not. So give every exchange of the conversation something that tells it apart, on both its sides.
  */
 public final class ProtocolHarness {
   private final Supplier<Protocol> protocol;
@@ -125,7 +125,8 @@ public final class ProtocolHarness {
     c.check();
     for (String counter : List.of(Counters.RESYNCS, Counters.RESPONSES_UNMATCHED, Counters.EXCHANGES_INCOMPLETE)) {
       if (c.count(counter) > 0) {
-        throw new AssertionError(how + ": " + counter + " of the core is " + c.count(counter) + "; spans: " + c.spans());
+        throw new AssertionError(how + ": " + counter + " of the core is " + c.count(counter)
+            + "; spans: " + c.spans());
       }
     }
     return c.spans();

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  * </pre>
  *
- * <p>Spans are written anew with the system property {@code mop.golden=write}, in {@code src/test/resources}: look at them
- * before they are committed.
+ * <p>Spans are written anew with the system property {@code mop.golden=write}, in {@code src/test/resources}: look at
+ * them before they are committed.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -43,7 +43,9 @@ public final class TestBatch implements Batch {
     return of(context, Signal.LOGS, SpanCodec.logs(spans));
   }
 
-  /** Data points at the spans' start, one of a gauge of the span's name each, with its attributes, scope and resource. */
+  /**
+   * Data points at the spans' start, one of a gauge of the span's name each, with its attributes, scope and resource.
+   */
   public static TestBatch metrics(TestContext context, List<TestSpan> spans) {
     return of(context, Signal.METRICS, SpanCodec.metrics(spans));
   }

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One connection as the kernel would record it, the capture core that MOP runs, and the spans that come out; no root and
- * no kernel. Every call to {@link #request}, {@link #response} or {@link #data} is one system call of the observed
+ * One connection as the kernel would record it, the capture core that MOP runs, and the spans that come out; no root
+ * and no kernel. Every call to {@link #request}, {@link #response} or {@link #data} is one system call of the observed
  * process, 1 µs after the one before.
  */
 public final class TestConnection {
@@ -68,7 +68,8 @@ public final class TestConnection {
     received = Integer.MAX_VALUE - 100;
     ByteBuffer b = ByteBuffer.allocate(Record.OPEN_LENGTH).order(ByteOrder.nativeOrder());
     b.putInt(0, 1).putShort(4, (short) 2);
-    b.putShort(6, (short) (server ? SERVER_PORT : CLIENT_PORT)).putShort(8, (short) (server ? CLIENT_PORT : SERVER_PORT));
+    b.putShort(6, (short) (server ? SERVER_PORT : CLIENT_PORT));
+    b.putShort(8, (short) (server ? CLIENT_PORT : SERVER_PORT));
     b.put(16, new byte[] {127, 0, 0, 1}).put(32, new byte[] {127, 0, 0, 2});
     return put(Record.OPEN, 0, 0, b.array(), Record.OPEN_LENGTH, 0);
   }
@@ -168,12 +169,20 @@ public final class TestConnection {
     sink.spans.clear();
   }
 
-  /** A counter of the core by its name, e.g. {@code exchanges_completed}; of one with reasons the sum. */
+  /**
+   * A counter of the core by its name, e.g. {@code exchanges_completed}; of one with reasons the sum.
+   *
+   * @throws IllegalArgumentException if the core has no such counter
+   */
   public long count(String name) {
     return capture.counters().get(name);
   }
 
-  /** A counter of the core for one reason, e.g. {@code exchanges_incomplete} and {@code cut}. */
+  /**
+   * A counter of the core for one reason, e.g. {@code exchanges_incomplete} and {@code cut}.
+   *
+   * @throws IllegalArgumentException if the core has no such counter with reasons
+   */
   public long count(String name, String reason) {
     return capture.counters().get(name, reason);
   }

@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
 
 /**
  * An HTTP proxy on a free port of 127.0.0.1: CONNECT, and requests for whole http URLs with a Content-Length. Whatever
- * host is asked for, it connects to 127.0.0.1, so that a test can prove with a name nobody knows that the proxy was used.
+ * host is asked for, it connects to 127.0.0.1, so that a test can prove with a name nobody knows that the proxy was
+ * used.
  */
 public final class TestProxy implements AutoCloseable {
   private final ServerSocket server;

@@ -9,8 +9,9 @@ import java.lang.ref.WeakReference;
 import java.util.Optional;
 
 /**
- * A protocol as it is, whose faults are kept: what it throws, and more steps in one call than its bytes explain. Nothing
- * of the core can be reached from a decoder once {@link #detach} was called, so that what it holds itself can be weighed.
+ * A protocol as it is, whose faults are kept: what it throws, and more steps in one call than its bytes explain.
+ * Nothing of the core can be reached from a decoder once {@link #detach} was called, so that what it holds itself can
+ * be weighed.
  */
 final class WatchedProtocol implements Protocol {
   private static final int STEPS = 10_000;

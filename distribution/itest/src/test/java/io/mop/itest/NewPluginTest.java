@@ -3,6 +3,7 @@ package io.mop.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.testkit.OtlpSink;
+import io.mop.testkit.Replay;
 import io.mop.testkit.TestSpan;
 import java.io.IOException;
 import java.net.URI;
@@ -168,11 +169,16 @@ class NewPluginTest {
     }
   }
 
-  /** Without root nothing is captured: that its decoder is right is what its own test shows. */
+  /** Without root nothing is captured: that its decoder is right is what its own test shows, of a recording too. */
   @Test
   void probe() throws Exception {
     try (MopProcess mop = drop(built("probe", "lines"), "protocol", "lines")) {
       done("probe");
+      String report = Files.readString(
+          directory.resolve("lines/target/surefire-reports/TEST-com.example.lines.LinesProbeTest.xml"));
+      for (int way = 1; way <= Replay.Way.values().length; way++) {
+        assertThat(report).contains("name=\"aRecordedClient(Replay)[" + way + "]\"");
+      }
       ended(mop);
     }
   }

@@ -2,30 +2,23 @@ package io.mop.itest;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A copy of nginx with two workers on a free loopback port, everything of it in one directory. It answers {@code
  * /plain/*}, {@code /chunked/*} (by gzip, if the client takes it), {@code /big/*}, {@code /busy/*} (503), {@code
- * /post/*} (201) and, for all else, 404.
+ * /post/*} (201) and, for all else, 404. Its process is the master; the workers are children of it.
  */
-final class Nginx implements AutoCloseable {
+final class Nginx extends Server {
   private static final int BIG = 100_000;
 
-  private final Process process;
   private final Path directory;
-  private final int port;
 
-  private Nginx(Process process, Path directory, int port) {
-    this.process = process;
+  private Nginx(Path directory, int port, List<String> command) throws IOException {
+    super(directory, port, command);
     this.directory = directory;
-    this.port = port;
   }
 
   /**
@@ -39,30 +32,12 @@ final class Nginx implements AutoCloseable {
       Files.writeString(directory.resolve("big.txt"), "big ".repeat(BIG / 4));
       int port = Children.freePort();
       Path config = Files.writeString(directory.resolve("nginx.conf"), config(directory, port));
-      Path output = directory.resolve("output.log");
-      ProcessBuilder builder =
-          new ProcessBuilder(binary(), "-p", directory.toString(), "-c", config.toString(), "-e", "stderr")
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile());
-      Nginx nginx = new Nginx(builder.start(), directory, port);
-      Await.until("nginx accepts", nginx::accepts, () -> {
-        nginx.process.destroyForcibly();
-        return read(output);
-      });
-      return nginx;
+      return new Nginx(
+          directory, port,
+          List.of(binary("nginx"), "-p", directory.toString(), "-c", config.toString(), "-e", "stderr"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String binary() {
-    String path = System.getenv("PATH") + ":/usr/sbin:/usr/local/sbin";
-    return Stream.of(path.split(":"))
-        .map(d -> Path.of(d, "nginx"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElseGet(() -> Assumptions.abort("needs nginx on PATH or in /usr/sbin"))
-        .toString();
   }
 
   private static String config(Path directory, int port) {
@@ -102,42 +77,10 @@ final class Nginx implements AutoCloseable {
         .replace("LONG", "chunk ".repeat(500));
   }
 
-  private boolean accepts() {
-    try {
-      new Socket(InetAddress.getLoopbackAddress(), port).close();
-      return true;
-    } catch (IOException e) {
-      if (!process.isAlive()) throw new AssertionError("nginx ended: " + read(directory.resolve("output.log")));
-      return false;
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  int port() {
-    return port;
-  }
-
-  /** Of the master; its workers are children of it. */
-  long pid() {
-    return process.pid();
-  }
-
   /** The access log, {@code METHOD URI STATUS} a line, when it has so many: a line is written after the answer. */
   List<String> log(int lines) {
     Path log = directory.resolve("access.log");
     Await.until("nginx has logged " + lines + " requests", () -> read(log).lines().count() >= lines, () -> "");
     return read(log).lines().toList();
-  }
-
-  @Override
-  public void close() {
-    if (process.isAlive()) Children.stop(process);
   }
 }

@@ -23,7 +23,10 @@ public interface Exporter extends Part {
     /** The peer took the rest and will never take {@code rejected} of the items. */
     void partly(int rejected, String why);
 
-    /** Nothing arrived: the same bytes again, not before {@code after}; {@code Duration.ZERO} = as the queue's back-off says. */
+    /**
+     * Nothing arrived: the same bytes again, not before {@code after}; {@code Duration.ZERO} = as the queue's back-off
+     * says.
+     */
     void retry(String why, Duration after);
 
     /** The peer will never take this batch; its items count as failed. */

@@ -2,12 +2,14 @@ package io.mop.cli.demo;
 
 import io.mop.cli.CommandException;
 import io.mop.cli.ExitCode;
+import io.mop.cli.HelpOption;
 import io.mop.cli.TimeConverter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mop demo}. */
@@ -20,6 +22,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {"  sudo mop demo", "  mop demo --duration 10s", "  sudo mop demo --duration 2m --rate 500"})
 public final class DemoCommand implements Callable<Integer> {
+  @Mixin private HelpOption help;
+
   @Option(
       names = "--duration",
       paramLabel = "TIME",
@@ -34,12 +38,6 @@ public final class DemoCommand implements Callable<Integer> {
       defaultValue = "150",
       description = "Requests per second, 1 to 2000. Default: 150.")
   private int rate;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Override
   public Integer call() throws CommandException, IOException, InterruptedException {

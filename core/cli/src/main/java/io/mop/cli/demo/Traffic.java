@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
 final class Traffic implements AutoCloseable {
   static final int MOST_UNDER_WAY = 64;
 
-  /** One round for nginx: mostly good, some errors, a slow one; what begins with /api/ goes on to the service orders. */
+  /**
+   * One round for nginx: mostly good, some errors, a slow one; what begins with /api/ goes on to the service orders.
+   */
   static final List<String> PATHS =
       List.of("/", "/api/orders", "/", "/missing", "/api/orders/1", "/", "/api/payment", "/broken", "/", "/api/orders",
           "/slow", "/", "/api/orders/99", "/", "/api/report", "/api/orders", "/", "/api/orders/2", "/api/payment", "/");

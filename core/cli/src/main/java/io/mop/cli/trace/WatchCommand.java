@@ -2,6 +2,7 @@ package io.mop.cli.trace;
 
 import io.mop.cli.CommandException;
 import io.mop.cli.ExitCode;
+import io.mop.cli.HelpOption;
 import io.mop.cli.Privilege;
 import io.mop.cli.TimeConverter;
 import io.mop.launcher.Launch;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +33,7 @@ abstract class WatchCommand implements Callable<Integer> {
   private static final String SHORT_LIVED = "1ms";
 
   @Spec private CommandSpec spec;
+  @Mixin private HelpOption help;
 
   @Option(names = "--pid", paramLabel = "P", description = "A process and its children. May be repeated.")
   private List<Integer> pids = new ArrayList<>();
@@ -50,12 +53,6 @@ abstract class WatchCommand implements Callable<Integer> {
       converter = TimeConverter.class,
       description = "End after this time, e.g. 30s or 5m.")
   private Duration duration;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  private boolean help;
 
   @Parameters(
       paramLabel = "CMD",

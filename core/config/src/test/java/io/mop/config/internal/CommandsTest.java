@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mop.config.Configuration;
 import io.mop.config.Samples;
 import io.mop.control.ConfigError;
-import io.mop.control.Control;
-import io.mop.control.Status;
 import io.mop.control.Topology;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -14,7 +12,6 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +28,7 @@ class CommandsTest {
       service: {pipelines: {logs: {receivers: [otlp], processors: [batch], exporters: [debug, debug/b]}}}
       """;
 
-  private static final class Engine implements Control {
+  private static final class Engine extends IdleControl {
     final List<Topology> applied = new ArrayList<>();
     boolean refuses;
 
@@ -39,26 +36,6 @@ class CommandsTest {
     public void apply(Topology topology) throws ConfigError {
       if (refuses) throw new ConfigError(List.of("mop.yaml:3: exporters.debug: the port is in use", "and more"));
       applied.add(topology);
-    }
-
-    @Override
-    public Status status() {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void settle() {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void discardState(String path) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void stop(Duration limit) {
-      throw new AssertionError();
     }
   }
 
@@ -79,7 +56,9 @@ class CommandsTest {
   }
 
   private int run(String name) {
-    return new ConfigRunner(new ConfigReloader(file(name), engine, print(err)::println, print(err)::println, false)).call();
+    return new ConfigRunner(
+            new ConfigReloader(file(name), engine, print(err)::println, print(err)::println, false))
+        .call();
   }
 
   private int validate(String name) {

@@ -8,15 +8,12 @@ import io.mop.config.Samples;
 import io.mop.config.Sources;
 import io.mop.control.Changes;
 import io.mop.control.ConfigError;
-import io.mop.control.Control;
 import io.mop.control.Reloader;
-import io.mop.control.Status;
 import io.mop.control.Topology;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,16 +31,11 @@ class ReloaderTest {
       service: {pipelines: {logs: {receivers: [otlp], exporters: [debug]}}}
       """;
 
-  private static final class Engine implements Control {
+  private static final class Engine extends IdleControl {
     final List<Topology> applied = new ArrayList<>();
     final List<Boolean> discarded = new ArrayList<>();
     final Map<String, Integer> counters = new TreeMap<>();
     String refusal = "";
-
-    @Override
-    public void apply(Topology topology) {
-      throw new AssertionError();
-    }
 
     @Override
     public Changes apply(Topology topology, boolean discardState) throws ConfigError {
@@ -56,26 +48,6 @@ class ReloaderTest {
     @Override
     public void count(String component, String name) {
       counters.merge(component + " " + name, 1, Integer::sum);
-    }
-
-    @Override
-    public void settle() {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void discardState(String path) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Status status() {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void stop(Duration limit) {
-      throw new AssertionError();
     }
   }
 

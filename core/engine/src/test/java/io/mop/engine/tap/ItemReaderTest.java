@@ -128,7 +128,9 @@ class ItemReaderTest {
             .setKvlistValue(KeyValueList.newBuilder().addValues(text("password", "x")).addValues(text("a", "b")))
             .build();
     AnyValue deep = AnyValue.newBuilder().setIntValue(1).build();
-    for (int i = 0; i < 20; i++) deep = AnyValue.newBuilder().setArrayValue(ArrayValue.newBuilder().addValues(deep)).build();
+    for (int i = 0; i < 20; i++) {
+      deep = AnyValue.newBuilder().setArrayValue(ArrayValue.newBuilder().addValues(deep)).build();
+    }
     LogRecord log =
         LogRecord.newBuilder()
             .setObservedTimeUnixNano(5)
@@ -150,7 +152,9 @@ class ItemReaderTest {
         ExportLogsServiceRequest.newBuilder()
             .addResourceLogs(
                 ResourceLogs.newBuilder().setResource(RESOURCE)
-                    .addScopeLogs(ScopeLogs.newBuilder().addLogRecords(log).addLogRecords(log.toBuilder().setTimeUnixNano(4))))
+                    .addScopeLogs(
+                        ScopeLogs.newBuilder().addLogRecords(log)
+                            .addLogRecords(log.toBuilder().setTimeUnixNano(4))))
             .build();
     List<RawItem> items = read(Signal.LOGS, request);
     assertThat(items.get(0).time()).isEqualTo(5);
@@ -173,7 +177,9 @@ class ItemReaderTest {
                 Metric.newBuilder().setName("g").setUnit("By")
                     .setGauge(
                         Gauge.newBuilder()
-                            .addDataPoints(NumberDataPoint.newBuilder().setTimeUnixNano(1).setAsInt(-7).addAttributes(text("k", "1")))
+                            .addDataPoints(
+                                NumberDataPoint.newBuilder()
+                                    .setTimeUnixNano(1).setAsInt(-7).addAttributes(text("k", "1")))
                             .addDataPoints(NumberDataPoint.newBuilder().setTimeUnixNano(2).setAsDouble(1.5))))
             .addMetrics(Metric.newBuilder().setName("nothing"))
             .addMetrics(
@@ -201,7 +207,9 @@ class ItemReaderTest {
                 Metric.newBuilder().setName("y")
                     .setSummary(
                         Summary.newBuilder()
-                            .addDataPoints(SummaryDataPoint.newBuilder().setCount(5).setSum(10).addAttributes(text("k", "4")))))
+                            .addDataPoints(
+                                SummaryDataPoint.newBuilder()
+                                    .setCount(5).setSum(10).addAttributes(text("k", "4")))))
             .build();
     List<RawItem> items =
         read(
@@ -225,9 +233,14 @@ class ItemReaderTest {
   @Test
   void messagesInPiecesAndUnknownFields() throws Exception {
     Metric gauge =
-        Metric.newBuilder().setGauge(Gauge.newBuilder().addDataPoints(NumberDataPoint.newBuilder().setAsInt(1))).build();
+        Metric.newBuilder()
+            .setGauge(Gauge.newBuilder().addDataPoints(NumberDataPoint.newBuilder().setAsInt(1)))
+            .build();
     Metric sum =
-        Metric.newBuilder().setName("m").setSum(Sum.newBuilder().addDataPoints(NumberDataPoint.newBuilder().setAsInt(2))).build();
+        Metric.newBuilder()
+            .setName("m")
+            .setSum(Sum.newBuilder().addDataPoints(NumberDataPoint.newBuilder().setAsInt(2)))
+            .build();
     ByteArrayOutputStream metric = new ByteArrayOutputStream();
     gauge.writeTo(metric);
     sum.writeTo(metric);

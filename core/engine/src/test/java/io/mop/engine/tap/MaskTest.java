@@ -18,7 +18,8 @@ class MaskTest {
         "http.request.header.authorization", "http.request.header.cookie", "http.response.header.set-cookie",
         "http.request.header.x-api-key", "http.request.header.Proxy-Authorization", "http.request.header.x-auth-token",
         "db.password", "password", "user.passwd", "PASSWORD", "app.client_secret", "aws.secretAccessKey",
-        "aws.access_key_id", "session.id", "sessionToken", "csrf_token", "cookies.sid", "oauth.token.value", "db.query.parameter.0",
+        "aws.access_key_id", "session.id", "sessionToken", "csrf_token", "cookies.sid", "oauth.token.value",
+        "db.query.parameter.0",
         "db.query.parameter.name", "db.operation.parameter.x", "tokens", "private-key", "auth", "card.cvv",
       })
   void keysOfCredentials(String key) {
@@ -89,7 +90,8 @@ class MaskTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "SELECT a, b2 FROM t WHERE x = 's3cr3t' AND y > 10.5 AND z = $1 | SELECT a, b2 FROM t WHERE x = ? AND y > ? AND z = $1",
+        "SELECT a, b2 FROM t WHERE x = 's3cr3t' AND y > 10.5 AND z = $1"
+            + " | SELECT a, b2 FROM t WHERE x = ? AND y > ? AND z = $1",
         "INSERT INTO t VALUES ('it''s s3cr3t', x'AF', NULL) | INSERT INTO t VALUES (?, x?, NULL)",
         "UPDATE t SET a = \"s3cr3t\" WHERE b = $$s3cr3t$$ | UPDATE t SET a = ? WHERE b = ?",
         "SELECT $tag$ s3cr3t 'x $tag$, 1 FROM t | SELECT ?, ? FROM t",
@@ -140,7 +142,10 @@ class MaskTest {
 
   /** No pattern may blow the stack or take time that grows faster than the text. */
   @ParameterizedTest
-  @ValueSource(strings = {"/", "-", "a", "eyJa.", "'\\", "x=", "?a=", "://", "a:", "select ", "-----BEGIN A-----", "\"", "password"})
+  @ValueSource(
+      strings = {
+        "/", "-", "a", "eyJa.", "'\\", "x=", "?a=", "://", "a:", "select ", "-----BEGIN A-----", "\"", "password"
+      })
   void longTexts(String part) {
     String text = part.repeat(Mask.LOOKED_AT / part.length() + 1);
     assertThat(Mask.text(text).length()).isLessThanOrEqualTo(Mask.SHOWN + 1);

@@ -1,28 +1,25 @@
 package io.mop.plugins.attributes;
 
+import static io.mop.plugins.attributes.Actions.convert;
+import static io.mop.plugins.attributes.Actions.copy;
+import static io.mop.plugins.attributes.Actions.pattern;
+import static io.mop.plugins.attributes.Actions.plain;
+import static io.mop.plugins.attributes.Actions.rename;
+import static io.mop.plugins.attributes.Actions.set;
+import static io.mop.plugins.attributes.Actions.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.mop.api.data.Signal;
 import io.mop.api.plugin.InvalidConfig;
 import io.mop.plugins.attributes.Action.ConvertedType;
 import io.mop.plugins.attributes.Action.Verb;
 import io.mop.plugins.attributes.Attributes.Config;
-import io.mop.plugins.attributes.Match.Attribute;
-import io.mop.plugins.attributes.Match.MatchType;
-import io.mop.testkit.TestBatch;
 import io.mop.testkit.TestContext;
 import io.mop.testkit.TestSpan;
 import io.mop.testkit.TransformHarness;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -32,60 +29,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AttributesTest {
   private static final String EXTRACT = "^(?P<c>[^-]*)-(?P<d>.*)$";
 
   private final TestContext context = new TestContext("processors.attributes");
-
-  static Action action(String verb, String key, Object value, String from, String newKey) {
-    return new Action(
-        key,
-        Verb.valueOf(verb.toUpperCase(Locale.ROOT)),
-        Optional.ofNullable(value),
-        Optional.ofNullable(from),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.ofNullable(newKey));
-  }
-
-  private static Action pattern(String verb, String key, String pattern) {
-    return new Action(key, Verb.valueOf(verb.toUpperCase(Locale.ROOT)), Optional.empty(), Optional.empty(),
-        Optional.empty(), Optional.ofNullable(pattern), Optional.empty(), Optional.empty());
-  }
-
-  private static Action convert(String key, String type) {
-    return new Action(key, Verb.CONVERT, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-        Optional.ofNullable(type).map(t -> ConvertedType.valueOf(t.toUpperCase(Locale.ROOT))), Optional.empty());
-  }
-
-  static Action set(String verb, String key, Object value) {
-    return action(verb, key, value, null, null);
-  }
-
-  static Action copy(String verb, String key, String from) {
-    return action(verb, key, null, from, null);
-  }
-
-  static Action plain(String verb, String key) {
-    return action(verb, key, null, null, null);
-  }
-
-  static Action rename(String key, String newKey) {
-    return action("rename", key, null, null, newKey);
-  }
-
-  static String sha256(Object value) {
-    try {
-      byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   private static Config config(List<Action> actions) {
     return new Config(Optional.empty(), Optional.empty(), actions);
@@ -306,43 +255,6 @@ class AttributesTest {
     assertThat(context.count("unconverted")).isEqualTo(2);
   }
 
-  @ParameterizedTest(name = "{0} {1} value={2} from={3} new_key={4}")
-  @CsvSource({
-    "insert,'',x,,,key,an attribute's key",
-    "insert,a,,,,action,with insert either value or from_attribute",
-    "upsert,a,x,b,,action,with upsert either value or from_attribute",
-    "insert,a,,'',,from_attribute,an attribute's key",
-    "insert,a,x,,b,new_key,no new_key with insert here",
-    "delete,a,x,,,value,no value with delete here",
-    "delete,'',,,,key,with delete either key or pattern",
-    "hash,a,,b,,from_attribute,no from_attribute with hash here",
-    "extract,a,,,,pattern,a regular expression with groups that have names",
-    "convert,a,,,,converted_type,'int, double or string'",
-    "rename,a,,,,new_key,the key that rename gives",
-    "rename,a,,,a,new_key,another key than a",
-    "rename,a,,,'',new_key,the key that rename gives"})
-  void aWrongActionIsOneSentence(
-      String verb, String key, String value, String from, String newKey, String at, String expected) {
-    InvalidConfig e = catchThrowableOfType(InvalidConfig.class, () -> action(verb, key, value, from, newKey));
-    assertThat(e).isNotNull();
-    assertThat(e.key()).isEqualTo(at);
-    assertThat(e).hasMessageContaining(expected);
-  }
-
-  @Test
-  void aWrongPatternIsOneSentence() {
-    for (Runnable wrong : List.<Runnable>of(
-        () -> pattern("extract", "a", "(?P<b>"), () -> pattern("extract", "a", "(b)"),
-        () -> pattern("insert", "a", "b"), () -> pattern("delete", "", "["))) {
-      InvalidConfig e = catchThrowableOfType(InvalidConfig.class, wrong::run);
-      assertThat(e == null ? "nothing" : e.key()).isIn("pattern", "action");
-    }
-    assertThat(catchThrowableOfType(InvalidConfig.class, () -> pattern("delete", "a", "b")).key()).isEqualTo("key");
-    assertThat(catchThrowableOfType(InvalidConfig.class, () -> new Action("a", Verb.UPSERT, Optional.empty(),
-        Optional.empty(), Optional.of("auth.subject"), Optional.empty(), Optional.empty(), Optional.empty())))
-        .hasMessageContaining("does not keep the headers");
-  }
-
   @Test
   void deletesByPattern() {
     List<Action> actions = List.of(pattern("delete", "", "^http\\."), pattern("delete", "", "(?i)TOKEN"));
@@ -351,105 +263,6 @@ class AttributesTest {
     List<Action> mixed = List.of(pattern("delete", "", "a"), plain("delete", "b"));
     assertThat(catchThrowableOfType(InvalidConfig.class, () -> harness(mixed)))
         .hasMessageContaining("in a processor of its own");
-  }
-
-  private static Match match(MatchType type, List<String> services, List<String> names, List<Attribute> attributes) {
-    return new Match(type, services, names, List.of(), List.of(), attributes, List.of());
-  }
-
-  private List<String> touched(Optional<Match> include, Optional<Match> exclude) {
-    Attributes plugin = new Attributes();
-    Config config = new Config(include, exclude, List.of(set("insert", "touched", true)));
-    List<TestSpan> spans = List.of(
-        TestSpan.of("a").attribute("n", 1L).resource("service.name", "shop"),
-        TestSpan.of("b").attribute("n", 2L).attribute("s", "text").resource("service.name", "shop"),
-        TestSpan.of("c").attribute("n", 1L).attribute("d", .5).attribute("t", true).resource("service.name", "cart"),
-        TestSpan.of("ab"));
-    return new TransformHarness(context, plugin.create(config, context)).apply(spans).stream()
-        .filter(span -> span.attributes().containsKey("touched")).map(TestSpan::name).toList();
-  }
-
-  static Stream<Arguments> matches() {
-    MatchType strict = MatchType.STRICT;
-    MatchType regexp = MatchType.REGEXP;
-    List<String> no = List.of();
-    return Stream.of(
-        Arguments.of(match(strict, List.of("shop"), no, List.of()), List.of("a", "b")),
-        Arguments.of(match(regexp, List.of("^c", "^x"), no, List.of()), List.of("c")),
-        Arguments.of(match(strict, no, List.of("a", "c"), List.of()), List.of("a", "c")),
-        Arguments.of(match(regexp, no, List.of("^a"), List.of()), List.of("a", "ab")),
-        Arguments.of(match(strict, List.of("shop"), List.of("a", "c"), List.of()), List.of("a")),
-        Arguments.of(match(strict, no, no, List.of(has("n", 1L))), List.of("a", "c")),
-        Arguments.of(match(strict, no, no, List.of(has("n", 1L), has("d", .5), has("t", true))), List.of("c")),
-        Arguments.of(match(strict, no, no, List.of(has("n", "1"))), List.of()),
-        Arguments.of(match(strict, no, no, List.of(has("s", null))), List.of("b")),
-        Arguments.of(match(strict, no, no, List.of(has("s", "text"))), List.of("b")),
-        Arguments.of(match(regexp, no, no, List.of(has("s", "e.t$"))), List.of("b")),
-        Arguments.of(new Match(strict, no, no, List.of("x"), no, List.of(), List.of()), List.of()),
-        Arguments.of(new Match(strict, no, no, no, List.of("INFO"), List.of(), List.of()), List.of()),
-        Arguments.of(new Match(strict, no, no, no, no, List.of(), List.of(has("service.name", "cart"))), List.of("c")));
-  }
-
-  private static Attribute has(String key, Object value) {
-    return new Attribute(key, Optional.ofNullable(value));
-  }
-
-  @ParameterizedTest
-  @MethodSource("matches")
-  void includeAndExclude(Match match, List<String> names) {
-    assertThat(touched(Optional.of(match), Optional.empty())).isEqualTo(names);
-    List<String> others = new ArrayList<>(List.of("a", "b", "c", "ab"));
-    others.removeAll(names);
-    assertThat(touched(Optional.empty(), Optional.of(match))).isEqualTo(others);
-    assertThat(touched(Optional.of(match), Optional.of(match))).isEmpty();
-  }
-
-  @Test
-  void aMatchSaysSomething() {
-    assertThat(catchThrowableOfType(InvalidConfig.class,
-        () -> match(MatchType.STRICT, List.of(), List.of(), List.of())).key()).isEqualTo("match_type");
-    assertThat(catchThrowableOfType(InvalidConfig.class,
-        () -> match(MatchType.REGEXP, List.of(), List.of("a", "("), List.of())).key()).isEqualTo("span_names[1]");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void resourcesChangeOnce(Signal signal) {
-    List<Action> actions = List.of(set("upsert", "env", "prod"), plain("hash", "host"), rename("old", "new"));
-    TestSpan in = TestSpan.of("x").attribute("env", "mine").resource("host", "h").resource("old", 1L);
-    TestSpan plain = TestSpan.of("y").resource("z", "z");
-    List<TestSpan> spans = List.of(in, in, plain, in);
-    byte[] request = switch (signal) {
-      case TRACES -> TestSpan.request(spans);
-      case METRICS -> bytes(TestBatch.metrics(context, spans));
-      case LOGS -> bytes(TestBatch.logs(context, spans));
-    };
-    TestContext own = new TestContext("processors.resource");
-    TransformHarness harness =
-        new TransformHarness(own, new Resource().create(new Resource.Config(actions), own));
-    TestSpan out = TestSpan.of("x").attribute("env", "mine").resource("host", sha256("h")).resource("new", 1L)
-        .resource("env", "prod");
-    // the written order: what was there keeps its place
-    List<TestSpan> expected = List.of(out, out, plain.resource("env", "prod"), out);
-    byte[] written = harness.apply(signal, request);
-    byte[] wanted = switch (signal) {
-      case TRACES -> TestSpan.request(expected);
-      case METRICS -> bytes(TestBatch.metrics(context, expected));
-      case LOGS -> bytes(TestBatch.logs(context, expected));
-    };
-    assertThat(written).isEqualTo(wanted);
-    List<Action> byPattern = List.of(pattern("delete", "", "^(host|old)$"));
-    TransformHarness deleting =
-        new TransformHarness(own, new Resource().create(new Resource.Config(byPattern), own));
-    assertThat(deleting.apply(List.of(in, plain)))
-        .containsExactly(TestSpan.of("x").attribute("env", "mine"), plain);
-  }
-
-  private static byte[] bytes(TestBatch batch) {
-    ByteBuffer wire = batch.wire();
-    byte[] copy = new byte[wire.remaining()];
-    wire.get(copy);
-    return copy;
   }
 
   @Test

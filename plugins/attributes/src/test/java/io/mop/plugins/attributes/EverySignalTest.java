@@ -1,10 +1,10 @@
 package io.mop.plugins.attributes;
 
-import static io.mop.plugins.attributes.AttributesTest.copy;
-import static io.mop.plugins.attributes.AttributesTest.plain;
-import static io.mop.plugins.attributes.AttributesTest.rename;
-import static io.mop.plugins.attributes.AttributesTest.set;
-import static io.mop.plugins.attributes.AttributesTest.sha256;
+import static io.mop.plugins.attributes.Actions.copy;
+import static io.mop.plugins.attributes.Actions.plain;
+import static io.mop.plugins.attributes.Actions.rename;
+import static io.mop.plugins.attributes.Actions.set;
+import static io.mop.plugins.attributes.Actions.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -39,8 +39,8 @@ import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +53,8 @@ class EverySignalTest {
   private final TestContext context = new TestContext("processors.attributes");
 
   private TransformHarness harness(List<Action> actions) {
-    return new TransformHarness(context, new Attributes().create(new Config(Optional.empty(), Optional.empty(), actions), context));
+    Config config = new Config(Optional.empty(), Optional.empty(), actions);
+    return new TransformHarness(context, new Attributes().create(config, context));
   }
 
   private List<TestSpan> apply(Signal signal, List<Action> actions, List<TestSpan> items) {

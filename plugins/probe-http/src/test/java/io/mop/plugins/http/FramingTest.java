@@ -2,7 +2,6 @@ package io.mop.plugins.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.capture.Counters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,8 +19,8 @@ class FramingTest {
     Tap tap = Tap.server().request(UPGRADE).request("\201\205\n\nxx\n\r\n").request("\201\200\n");
     tap.request("\202\376" + "x".repeat(20_000)).response(SWITCHING);
     assertThat(tap.exchanges()).containsExactly("GET /chat 101");
-    assertThat(tap.count(Counters.RESYNCS)).isZero();
-    assertThat(tap.count(Counters.CONNECTIONS_LEFT, "upgrade")).isEqualTo(1);
+    assertThat(tap.count("resyncs")).isZero();
+    assertThat(tap.count("connections_left", "upgrade")).isEqualTo(1);
     assertThat(tap.context.counted()).isEmpty();
   }
 

@@ -7,7 +7,6 @@ import io.mop.api.capture.Measure;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
 import io.mop.api.plugin.Context.Counter;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,28 +22,9 @@ import java.util.Optional;
 record PostgresqlProtocol(
     int maxStatements, int maxBytes, boolean queryText, Counter unknown, Counter unreadable, Counter malformed)
     implements Protocol {
-  /** OpenTelemetry's semantic conventions, database client metrics; they have none for servers: this is that of OBI. */
-  private static final Measure CLIENT = measure("db.client.operation.duration");
-  private static final Measure SERVER = measure("db.server.operation.duration");
-
-  private static Measure measure(String name) {
-    List<String> attributes =
-        List.of(
-            "db.system.name",
-            "db.namespace",
-            "db.operation.name",
-            "db.collection.name",
-            "db.query.summary",
-            "db.response.status_code",
-            "error.type",
-            "server.address",
-            "server.port");
-    return new Measure(name, attributes, List.of(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0));
-  }
-
   @Override
   public Optional<Measure> measure(boolean server) {
-    return Optional.of(server ? SERVER : CLIENT);
+    return Optional.of(Measure.database(server));
   }
 
   @Override

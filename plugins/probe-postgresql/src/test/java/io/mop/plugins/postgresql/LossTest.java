@@ -2,7 +2,6 @@ package io.mop.plugins.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.capture.Counters;
 import io.mop.testkit.TestConnection;
 import io.mop.testkit.TestContext;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +48,7 @@ class LossTest {
     assertThat(seen.stream().filter(s -> s.matches(".* !\\d+"))).doesNotHaveDuplicates();
     assertThat(seen).allSatisfy(s -> assertThat(isOneOf(asked, s)).as("%s of %s", s, asked).isTrue());
     if (lost == 0) assertThat(seen).isEqualTo(asked);
-    assertThat(c.count(Counters.STREAM_BYTES)).isZero();
+    assertThat(c.count("stream_bytes")).isZero();
   }
 
   /** The code tells which; the text may be cut, or unknown. Where rows were, an error behind them may be unseen. */

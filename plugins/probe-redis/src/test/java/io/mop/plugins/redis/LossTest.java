@@ -2,7 +2,6 @@ package io.mop.plugins.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mop.capture.Counters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,9 +45,9 @@ class LossTest {
     tap.close();
     assertThat(tap.exchanges()).isSubsetOf(asked).doesNotHaveDuplicates();
     if (lost == 0) assertThat(tap.exchanges()).hasSize(COMMANDS.length);
-    assertThat(tap.count(Counters.EXCHANGES))
-        .isEqualTo(tap.count(Counters.EXCHANGES_COMPLETED) + tap.count(Counters.EXCHANGES_INCOMPLETE));
-    assertThat(tap.count(Counters.STREAM_BYTES)).isZero();
+    assertThat(tap.count("exchanges"))
+        .isEqualTo(tap.count("exchanges_completed") + tap.count("exchanges_incomplete"));
+    assertThat(tap.count("stream_bytes")).isZero();
   }
 
   /** Answers how many records were dropped, or cut where they are needed; {@code told} gets what each exchange is. */

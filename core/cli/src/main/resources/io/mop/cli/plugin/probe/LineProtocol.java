@@ -2,10 +2,12 @@ package @package@;
 
 import io.mop.api.capture.Decoder;
 import io.mop.api.capture.Exchanges;
+import io.mop.api.capture.Masker;
 import io.mop.api.capture.Protocol;
 import io.mop.api.capture.Stream;
 import io.mop.api.plugin.Context.Counter;
 import java.util.List;
+import java.util.Optional;
 
 /** Recognises a connection by the first word of a whole line. */
 record LineProtocol(int maxLine, Counter oversized, Counter malformed) implements Protocol {
@@ -21,6 +23,23 @@ record LineProtocol(int maxLine, Counter oversized, Counter malformed) implement
   @Override
   public Decoder open(Exchanges out) {
     return new LineDecoder(this, out);
+  }
+
+  /** Without it nothing of the protocol could be recorded. */
+  @Override
+  public Optional<Masker> masker() {
+    return Optional.of(this::mask);
+  }
+
+  /** A value is what follows a key, an error's code or OK. */
+  private void mask(Direction direction, Stream in, Masker.Values values) throws Stream.Gap {
+    for (int end; (end = in.find((byte) '\n', 0, maxLine)) >= 0; in.skip(end + 1)) {
+      String word = firstWord(in.text(0, Math.min(end, LONGEST_WORD + 1)).toString());
+      if (!known(word, direction)) throw Stream.Gap.GAP;
+      int blank = in.find((byte) ' ', 0, end);
+      if (blank >= 0 && !word.equals("OK")) blank = in.find((byte) ' ', blank + 1, end);
+      if (blank >= 0) values.mask(blank + 1, end, 'x');
+    }
   }
 
   /** Whether {@code in} starts with a message: YES needs a whole line, as bytes of something else may look alike. */

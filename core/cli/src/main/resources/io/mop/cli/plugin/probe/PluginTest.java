@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.mop.api.capture.Protocol;
 import io.mop.api.plugin.Size;
 import io.mop.testkit.Conversation;
+import io.mop.testkit.MaskerHarness;
 import io.mop.testkit.ProtocolHarness;
+import io.mop.testkit.Replay;
+import io.mop.testkit.ReplayTest;
 import io.mop.testkit.TestConnection;
 import io.mop.testkit.TestContext;
 import io.mop.testkit.TestSpan;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class @Class@Test {
@@ -44,6 +48,18 @@ class @Class@Test {
   @Test
   void whateverHappensOnTheWayNoSpanIsWrong() {
     new ProtocolHarness(this::protocol).everyWay(CONVERSATION);
+  }
+
+  /** What "mop record" has seen of a real client; whole, in pieces, in another order, ended early, with losses. */
+  @ReplayTest(recording = "/recorded.moprec", expect = "/recorded.yaml")
+  void aRecordedClient(Replay replay) {
+    replay.with(this::protocol);
+  }
+
+  @Test
+  void valuesAreInNoRecording() {
+    List<String> values = List.of("secret", "such", "stored", "seventeen");
+    new MaskerHarness(this::protocol, values, Set.of()).check(CONVERSATION);
   }
 
   @Test
