@@ -39,7 +39,7 @@ final class Exact {
   /** True if all is exact. */
   boolean run() throws IOException, InterruptedException {
     if (!Wire.available()) {
-      System.err.println("bench/run exact: tshark is needed to compare with what the wire shows: apt-get install tshark");
+      System.err.println("bench/run exact: tshark is missing, which shows what is on the wire: apt-get install tshark");
       return false;
     }
     for (String hook : hooks) {
@@ -124,8 +124,8 @@ final class Exact {
     }
 
     /**
-     * Exchanges with a server, one by one, against what the wire shows of them; all spans that came meanwhile. The server
-     * comes first meanwhile: how long it waits for a processor is a part of the time on the wire, but not of a span.
+     * Exchanges with a server, one by one, against what the wire shows of them; all spans that came meanwhile. The
+     * server takes precedence: how long it waits for a processor is a part of the time on the wire, but not of a span.
      */
     private List<SpanRow> wire(Captured captured, Wired protocol, long pid, int port, Client client)
         throws IOException, InterruptedException {

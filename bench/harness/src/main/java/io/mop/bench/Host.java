@@ -147,8 +147,9 @@ final class Host {
   static void first(long pid, boolean first) throws IOException, InterruptedException {
     List<Long> pids = new ArrayList<>(List.of(pid));
     ProcessHandle.of(pid).ifPresent(p -> p.descendants().map(ProcessHandle::pid).forEach(pids::add));
+    String policy = first ? "--fifo" : "--other";
     for (long each : pids) {
-      output(new ProcessBuilder("chrt", first ? "--fifo" : "--other", "--all-tasks", "--pid", first ? "1" : "0", "" + each));
+      output(new ProcessBuilder("chrt", policy, "--all-tasks", "--pid", first ? "1" : "0", "" + each));
     }
   }
 

@@ -25,7 +25,8 @@ import java.util.TreeMap;
 final class HttpLoad implements AutoCloseable {
   /** Of one in eight each; the others are {@code GET /orders/}. */
   private static final List<String> OTHERS = List.of("GET /missing/", "GET /busy/", "POST /orders/");
-  private static final List<String> OTHERS_TIMED = List.of("GET /missing/", "GET /busy/", "POST /orders/", "GET /slow/");
+  private static final List<String> OTHERS_TIMED =
+      List.of("GET /missing/", "GET /busy/", "POST /orders/", "GET /slow/");
 
   private static final String BODY = "x".repeat(512);
 
@@ -72,7 +73,7 @@ final class HttpLoad implements AutoCloseable {
     for (int i = 0; i < connections; i++) this.connections.add(new Connection());
   }
 
-  /** One request at a time, with its times; of one in eight nginx takes some milliseconds for the answer. */
+  /** One request at a time, with its times; for one in eight nginx takes some milliseconds. */
   static HttpLoad timed(int port, int first) throws IOException {
     return new HttpLoad(port, 1, 1, first, true);
   }
