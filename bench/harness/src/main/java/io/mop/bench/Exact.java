@@ -14,8 +14,9 @@ import java.util.TreeMap;
 /** What real clients counted against the spans of their servers, for three protocols and both front ends. */
 final class Exact {
   private static final int CLIENTS = 8;
-  private static final int TIMED = 1000;
-  /** Number of the first request of those one by one, whose times are compared. */
+  /** Exchanges of a protocol that the wire shows too; their times are compared. */
+  private static final int TIMED = 2000;
+  /** Number of the first request of those. */
   private static final int FIRST_TIMED = 1_000_000_000;
 
   private static final String SELECT = "SELECT abalance FROM pgbench_accounts WHERE aid = ";
@@ -37,6 +38,10 @@ final class Exact {
 
   /** True if all is exact. */
   boolean run() throws IOException, InterruptedException {
+    if (!Wire.available()) {
+      System.err.println("bench/run exact: tshark is missing, which shows what is on the wire: apt-get install tshark");
+      return false;
+    }
     for (String hook : hooks) {
       Path directory = Files.createTempDirectory("mop-exact-");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x")); // PostgreSQL is nobody
@@ -51,6 +56,11 @@ final class Exact {
   /** Requests to one server, {@code depth} of them at a time on each connection. */
   private record Load(int requests, int connections, int depth) {}
 
+  /** Asks one by one; how many answers it has counted. */
+  private interface Client {
+    long run() throws IOException, InterruptedException;
+  }
+
   /** One front end. */
   private final class Run {
     private final String hook;
@@ -61,6 +71,10 @@ final class Exact {
     private long redisSpans;
     private long pgClient;
     private long pgSpans;
+    private long wireClient;
+    private long wireSpans;
+    private long wireWithin;
+    private HttpLoad.Done timed = new HttpLoad.Done();
 
     Run(String hook, Path directory) {
       this.hook = hook;
@@ -69,7 +83,7 @@ final class Exact {
 
     void run() throws IOException, InterruptedException {
       System.out.println("hook " + hook + ", " + Host.load());
-      System.out.printf("%-28s %10s %10s %10s  %s%n", "load", "client", "spans", "server", "");
+      System.out.printf("%-28s %10s %10s %10s  %s%n", "load", "client", "spans", "other view", "");
       try (WebServer nginx = WebServer.nginx(directory);
           WebServer jdk = WebServer.jdk(directory);
           WebServer node = WebServer.node(directory);
@@ -78,11 +92,14 @@ final class Exact {
           Postgres postgres = new Postgres(directory.resolve("postgres"))) {
         List<Long> pids = List.of(nginx.pid(), jdk.pid(), node.pid(), python.pid(), redis.pid(), postgres.pid());
         String receiver = Captured.select(pids) + ", ring: 64MiB, hook: " + hook;
-        Map<String, Integer> carriedOut = redis.calls();
         try (Captured captured = new Captured(places.home(), Files.createDirectory(directory.resolve("mop")), receiver)) {
-          HttpLoad.Done timed = oneByOne(nginx);
           HttpSpans times = new HttpSpans(nginx.port());
-          take(captured, times);
+          wire(captured, Wired.HTTP, nginx.pid(), nginx.port(), () -> oneByOne(nginx)).forEach(times::add);
+          wire(captured, Wired.REDIS, redis.pid(), redis.port(), () -> OneByOne.redis(redis, TIMED));
+          Path script = directory.resolve("statements.sql");
+          wire(
+              captured, Wired.POSTGRESQL, postgres.pid(), postgres.port(),
+              () -> OneByOne.postgresql(postgres, script, TIMED));
           http(captured, nginx, new Load(requests, 64, 1), new Load(requests, 64, 4));
           Clocks clocks = new Clocks(timed.times, times.times(), nginx.log());
           System.out.println(clocks);
@@ -90,7 +107,7 @@ final class Exact {
           http(captured, jdk, new Load(Math.max(1, requests / 10), 8, 1));
           http(captured, node, new Load(Math.max(1, requests / 10), 16, 1));
           http(captured, python, new Load(Math.max(1, requests / 40), 8, 1));
-          redis(captured, redis, carriedOut);
+          redis(captured, redis);
           for (String mode : List.of("simple", "extended", "prepared")) {
             for (boolean unix : new boolean[] {false, true}) postgres(captured, postgres, mode, unix);
           }
@@ -99,10 +116,41 @@ final class Exact {
       }
     }
 
-    private HttpLoad.Done oneByOne(WebServer server) throws IOException {
-      try (HttpLoad load = new HttpLoad(server.port(), 1, 1, FIRST_TIMED)) {
-        return load.run(TIMED);
+    private long oneByOne(WebServer server) throws IOException {
+      try (HttpLoad load = HttpLoad.timed(server.port(), FIRST_TIMED)) {
+        timed = load.run(TIMED);
+        return timed.answered();
       }
+    }
+
+    /**
+     * Exchanges with a server, one by one, against what the wire shows of them; all spans that came meanwhile. The
+     * server takes precedence: how long it waits for a processor is a part of the time on the wire, but not of a span.
+     */
+    private List<SpanRow> wire(Captured captured, Wired protocol, long pid, int port, Client client)
+        throws IOException, InterruptedException {
+      String load = protocol.name().toLowerCase(Locale.ROOT) + " on the wire";
+      long counted;
+      List<Exchange> seen;
+      List<Exchange> spans;
+      List<SpanRow> rows = new ArrayList<>();
+      Host.first(pid, true);
+      try (Wire wire = new Wire(protocol, port, directory.resolve(protocol.dissector + ".pcapng"))) {
+        counted = client.run();
+        seen = wire.exchanges(counted);
+        captured.drained(60);
+        captured.take(rows::add);
+        spans = wire.spans(rows);
+      }
+      Host.first(pid, false);
+      Durations durations = new Durations(spans, seen);
+      row(load, counted, spans.size(), seen.size(), durations.toString());
+      check(durations.same(), hook + " " + load + ": spans are not what the wire shows: " + durations);
+      check(durations.agree(), hook + " " + load + ": durations are not those on the wire: " + durations);
+      wireClient += counted;
+      wireSpans += spans.size();
+      wireWithin += durations.within();
+      return rows;
     }
 
     private static void take(Captured captured, HttpSpans to) {
@@ -143,7 +191,8 @@ final class Exact {
       httpSpans += spans.exchanges().count();
     }
 
-    private void redis(Captured captured, Redis redis, Map<String, Integer> before) throws IOException, InterruptedException {
+    private void redis(Captured captured, Redis redis) throws IOException, InterruptedException {
+      Map<String, Integer> before = redis.calls();
       for (int depth : new int[] {1, 32}) {
         // redis-benchmark sends whole pipelines only.
         int n = depth == 1 ? Math.max(1, operations / 4) : (operations + depth - 1) / depth * depth;
@@ -205,8 +254,9 @@ final class Exact {
       System.out.println(Host.load());
       System.out.printf(
           "RESULT exact hook=%s http_client=%d http_spans=%d redis_client=%d redis_spans=%d pg_client=%d pg_spans=%d"
-              + " incomplete=%d%n",
-          hook, httpClient, httpSpans, redisClient, redisSpans, pgClient, pgSpans, incomplete);
+              + " incomplete=%d wire_client=%d wire_spans=%d wire_within_1ms=%d%n",
+          hook, httpClient, httpSpans, redisClient, redisSpans, pgClient, pgSpans, incomplete, wireClient, wireSpans,
+          wireWithin);
     }
   }
 }

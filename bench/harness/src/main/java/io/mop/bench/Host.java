@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -138,6 +139,19 @@ final class Host {
   /** @param signal e.g. {@code STOP} */
   static void signal(String signal, long pid) throws IOException, InterruptedException {
     output(new ProcessBuilder("kill", "-" + signal, Long.toString(pid)));
+  }
+
+  /**
+   * Lets a process, those that it has started and those that it will start run before all others (SCHED_FIFO), or like
+   * them again. Needs root.
+   */
+  static void first(long pid, boolean first) throws IOException, InterruptedException {
+    List<Long> pids = new ArrayList<>(List.of(pid));
+    ProcessHandle.of(pid).ifPresent(p -> p.descendants().map(ProcessHandle::pid).forEach(pids::add));
+    String policy = first ? "--fifo" : "--other";
+    for (long each : pids) {
+      output(new ProcessBuilder("chrt", policy, "--all-tasks", "--pid", first ? "1" : "0", "" + each));
+    }
   }
 
   /** SIGTERM, and after 20 s SIGKILL. */

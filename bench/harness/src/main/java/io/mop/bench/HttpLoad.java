@@ -24,12 +24,15 @@ import java.util.TreeMap;
  */
 final class HttpLoad implements AutoCloseable {
   /** Of one in eight each; the others are {@code GET /orders/}. */
-  private static final String[] OTHERS = {"GET /missing/", "GET /busy/", "POST /orders/"};
+  private static final List<String> OTHERS = List.of("GET /missing/", "GET /busy/", "POST /orders/");
+  private static final List<String> OTHERS_TIMED =
+      List.of("GET /missing/", "GET /busy/", "POST /orders/", "GET /slow/");
 
   private static final String BODY = "x".repeat(512);
 
   private final int port;
   private final int depth;
+  private final boolean timed;
   private final Selector selector = Selector.open();
   private final List<Connection> connections = new ArrayList<>();
   private final Done done = new Done();
@@ -41,7 +44,7 @@ final class HttpLoad implements AutoCloseable {
     /** Each exchange as {@code METHOD PATH STATUS}. */
     final Lines exchanges = new Lines();
     final Map<Integer, Integer> statuses = new TreeMap<>();
-    /** When each was sent and answered, Unix nanoseconds, by its path; only of a client with one connection. */
+    /** When each was sent and answered, Unix nanoseconds, by its path; only of {@link #timed}. */
     final Map<String, long[]> times = new TreeMap<>();
     long nanos;
 
@@ -59,10 +62,20 @@ final class HttpLoad implements AutoCloseable {
    * @param first number of the first request
    */
   HttpLoad(int port, int connections, int depth, int first) throws IOException {
+    this(port, connections, depth, first, false);
+  }
+
+  private HttpLoad(int port, int connections, int depth, int first, boolean timed) throws IOException {
     this.port = port;
     this.depth = depth;
+    this.timed = timed;
     number = first;
     for (int i = 0; i < connections; i++) this.connections.add(new Connection());
+  }
+
+  /** One request at a time, with its times; for one in eight nginx takes some milliseconds. */
+  static HttpLoad timed(int port, int first) throws IOException {
+    return new HttpLoad(port, 1, 1, first, true);
   }
 
   /** Makes so many requests more; returns when all are answered. */
@@ -110,14 +123,15 @@ final class HttpLoad implements AutoCloseable {
       StringBuilder requests = new StringBuilder();
       for (int i = 0; i < depth && left > 0; i++, left--) request(requests);
       ByteBuffer out = ByteBuffer.wrap(requests.toString().getBytes(StandardCharsets.ISO_8859_1));
-      sent = connections.size() == 1 ? now() : 0;
+      sent = timed ? now() : 0;
       channel.write(out);
       if (out.hasRemaining()) throw new IOException("a socket does not take " + requests.length() + " bytes");
     }
 
     private void request(StringBuilder to) {
       int n = number++;
-      String line = (n % 8 < OTHERS.length ? OTHERS[n % 8] : "GET /orders/") + n;
+      List<String> others = timed ? OTHERS_TIMED : OTHERS;
+      String line = (n % 8 < others.size() ? others.get(n % 8) : "GET /orders/") + n;
       asked.add(line);
       to.append(line).append(" HTTP/1.1\r\nHost: 127.0.0.1:").append(port).append("\r\nUser-Agent: bench\r\n");
       if (line.startsWith("POST")) to.append("Content-Length: ").append(BODY.length()).append("\r\n\r\n").append(BODY);

@@ -74,6 +74,10 @@ final class Postgres implements AutoCloseable {
     return new ProcessBuilder(command).directory(directory.toFile());
   }
 
+  int port() {
+    return port;
+  }
+
   /** Of the postmaster; there is a child of it for each connection. */
   long pid() {
     return process.pid();
@@ -89,6 +93,12 @@ final class Postgres implements AutoCloseable {
   /** The rows that a query brings, columns separated by {@code |}. */
   List<String> rows(String sql) throws IOException, InterruptedException {
     return client("psql", true, "-X", "-At", "-c", sql, "postgres").lines().toList();
+  }
+
+  /** How many results and errors psql has printed, a line each, to statements that it sends one by one over TCP. */
+  long results(Path statements) throws IOException, InterruptedException {
+    String said = client("psql", false, "-X", "-At", "-v", "VERBOSITY=terse", "-f", statements.toString(), "postgres");
+    return said.lines().count();
   }
 
   /**

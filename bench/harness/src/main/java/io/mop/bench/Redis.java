@@ -42,6 +42,13 @@ final class Redis implements AutoCloseable {
     return Host.output(new ProcessBuilder(command));
   }
 
+  /** How many replies redis-cli has printed, a line each, to a command that it sends so often, one by one. */
+  long replies(int times, String command) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("--no-raw", "-r", "" + times));
+    arguments.addAll(List.of(command.split(" ")));
+    return tool("redis-cli", arguments.toArray(String[]::new)).lines().count();
+  }
+
   /** How often each command was carried out, by its name as {@code db.operation.name} has it; not this time. */
   Map<String, Integer> calls() throws IOException, InterruptedException {
     Map<String, Integer> calls = new TreeMap<>();

@@ -15,11 +15,14 @@ final class WebServer implements AutoCloseable {
       """
       log_format exchange '$request_method $uri $status $msec';
           access_log "LOG" exchange buffer=256k;
+          limit_req_zone $binary_remote_addr zone=slow:64k rate=200r/s;
+          limit_req_log_level notice;
       """;
   private static final String NGINX_LOCATIONS =
       """
       location /orders/ { if ($request_method = POST) { return 201 "done"; } return 200 "done"; }
           location /busy/ { return 503 "busy"; }
+          location /slow/ { limit_req zone=slow burst=1; try_files /none =404; }
           location / { return 404 "missing"; }
       """;
 
