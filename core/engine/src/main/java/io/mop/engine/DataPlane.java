@@ -23,6 +23,9 @@ final class DataPlane {
   /** Bound on a hand-over as a whole; what a part may take is bounded in CPU time. */
   private static final Duration MOVES = Duration.ofSeconds(2);
 
+  /** While nothing is called the watchdog looks for what calls have left behind. */
+  private static final Duration REST = Duration.ofSeconds(1);
+
   final Taps taps = new Taps();
   private final Arena arena;
   private final Ledger ledger;
@@ -49,7 +52,7 @@ final class DataPlane {
     this.counters = counters;
     this.tripped = tripped;
     for (int i = 0; i < laneCount; i++) lanes.add(new Lane(i, this));
-    this.watchdog = new Watchdog(lanes, outlets, soft, hard, this::slow, this::hung, this::guard);
+    this.watchdog = new Watchdog(this::watched, soft, hard, this::slow, this::hung, this::guard, REST);
     lanes.forEach(Lane::start);
     watchdog.start();
   }
@@ -78,6 +81,18 @@ final class DataPlane {
 
   Graph graph() {
     return graph;
+  }
+
+  private List<Watched> watched() {
+    List<Watched> threads = new ArrayList<>();
+    for (Lane lane : lanes) threads.add(lane.worker());
+    for (Outlet outlet : outlets) threads.add(outlet.sender());
+    return threads;
+  }
+
+  /** A call of a part has left its stamp. */
+  void called() {
+    watchdog.called();
   }
 
   /** The watchdog looks at the outlet's thread until {@link #unwatch}. */
@@ -224,7 +239,7 @@ final class DataPlane {
   }
 
   private void guard() {
-    guard.look(graph.units(), (unit, why) -> {
+    guard.look(() -> graph.units(), (unit, why) -> {
       unit.trip(why);
       tripped.accept(unit);
     });

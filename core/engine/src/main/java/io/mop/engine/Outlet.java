@@ -59,6 +59,11 @@ final class Outlet {
     return sender;
   }
 
+  /** A call of the exporter has left its stamp. */
+  void called() {
+    plane.called();
+  }
+
   /** A new thread goes on: the one before does not return from a call. */
   void replace(Sender stuck) {
     lock.lock();
