@@ -35,10 +35,14 @@ final class DataPlane {
   private final Set<Outlet> outlets = ConcurrentHashMap.newKeySet();
   private final Watchdog watchdog;
   private final Consumer<Unit<?>> tripped;
+  private final Runnable pressed;
   private final Guard guard = new Guard();
   private volatile Graph graph = Graph.EMPTY;
 
-  /** @param tripped called on any thread when a unit was taken out of the pipelines */
+  /**
+   * @param tripped called on any thread when a unit was taken out of the pipelines
+   * @param pressed called on any thread when memory or a sending queue is fuller than {@link Pressure#HIGH}
+   */
   DataPlane(
       long memory,
       int laneCount,
@@ -46,8 +50,10 @@ final class DataPlane {
       Map<String, Tally> counters,
       Duration soft,
       Duration hard,
-      Consumer<Unit<?>> tripped) {
-    this.arena = new Arena(memory, laneCount);
+      Consumer<Unit<?>> tripped,
+      Runnable pressed) {
+    this.arena = new Arena(memory, laneCount, pressed);
+    this.pressed = pressed;
     this.ledger = ledger;
     this.counters = counters;
     this.tripped = tripped;
@@ -88,6 +94,11 @@ final class DataPlane {
     for (Lane lane : lanes) threads.add(lane.worker());
     for (Outlet outlet : outlets) threads.add(outlet.sender());
     return threads;
+  }
+
+  /** A sending queue is fuller than {@link Pressure#HIGH}. */
+  void pressed() {
+    pressed.run();
   }
 
   /** A call of a part has left its stamp. */

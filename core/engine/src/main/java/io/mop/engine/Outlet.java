@@ -122,6 +122,7 @@ final class Outlet {
     } finally {
       lock.unlock();
     }
+    if (part() > Pressure.HIGH) plane.pressed();
   }
 
   /** On the thread of {@code mine}, until the queue is stopped or another thread has taken its place. */
