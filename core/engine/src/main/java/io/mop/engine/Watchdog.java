@@ -91,7 +91,7 @@ final class Watchdog implements Runnable {
       long now = System.nanoTime();
       guard.run();
       List<Watched> all = threads.get();
-      all.forEach(thread -> look(thread, now));
+      for (Watched thread : all) look(thread, now);
       boolean some = calls.getAndSet(Calls.NONE) == Calls.SOME;
       quiet = some || calling(all) ? 0 : quiet + 1;
     }
@@ -104,7 +104,8 @@ final class Watchdog implements Runnable {
 
   private static boolean calling(List<Watched> threads) {
     long now = System.nanoTime();
-    return threads.stream().anyMatch(thread -> thread.overdue(now, -1) != null);
+    for (Watched thread : threads) if (thread.overdue(now, -1) != null) return true;
+    return false;
   }
 
   private void look(Watched thread, long now) {
