@@ -1,6 +1,8 @@
 package io.mop.capture;
 
 import java.io.BufferedReader;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,18 +33,18 @@ final class ProcFs {
     this.root = root;
   }
 
-  /** All processes. */
+  /** All processes. By {@link File}, as what is read every second below: a Path for each costs more than to read it. */
   List<Integer> pids() {
     List<Integer> pids = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, "[1-9]*")) {
-      for (Path p : entries) pid(p.getFileName().toString()).ifPresent(pids::add);
-    } catch (IOException | DirectoryIteratorException e) {
-      return pids;
+    String[] entries = root.toFile().list();
+    for (String name : entries == null ? new String[0] : entries) {
+      if (name.charAt(0) >= '1' && name.charAt(0) <= '9') pid(name).ifPresent(pids::add);
     }
     return pids;
   }
 
   private static Optional<Integer> pid(String s) {
+    if (s.isEmpty()) return Optional.empty();
     try {
       return Optional.of(Integer.parseInt(s));
     } catch (NumberFormatException e) {
@@ -55,8 +57,8 @@ final class ProcFs {
   }
 
   private static Optional<String> text(Path file) {
-    try {
-      return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
+    try (FileInputStream in = new FileInputStream(file.toFile())) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -178,12 +180,12 @@ final class ProcFs {
   /** Child processes of all threads of the process. */
   List<Integer> children(int pid) {
     List<Integer> children = new ArrayList<>();
-    try (DirectoryStream<Path> threads = Files.newDirectoryStream(of(pid, "task"))) {
-      for (Path t : threads) {
-        for (String s : text(t.resolve("children")).orElse("").split(" ")) pid(s.strip()).ifPresent(children::add);
+    Path tasks = of(pid, "task");
+    String[] threads = tasks.toFile().list();
+    for (String thread : threads == null ? new String[0] : threads) {
+      for (String s : text(tasks.resolve(thread).resolve("children")).orElse("").split(" ")) {
+        pid(s.strip()).ifPresent(children::add);
       }
-    } catch (IOException | DirectoryIteratorException e) {
-      return children;
     }
     return children;
   }

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Writes spans as OTLP requests, one a process and drain, and hands them to the pipelines. What they refuse is kept and
- * offered again, up to a bound of bytes a process; spans beyond it are counted as refused. For the ring thread.
+ * offered again, up to a bound of bytes a process and one for all; spans beyond either are counted as refused. For the
+ * ring thread.
  */
 public final class SpanBatches implements SpanSink {
   static final String SCOPE = "io.mop.capture";
@@ -20,6 +21,9 @@ public final class SpanBatches implements SpanSink {
 
   /** Bytes kept for a process while its pipelines refuse. */
   private static final int MOST = 4 << 20;
+
+  /** Memory for the spans of all processes; the span that reaches it may exceed it. */
+  static final long MOST_OF_ALL = 32 << 20;
 
   private static final int PROCESSES = 1024;
 
@@ -34,10 +38,16 @@ public final class SpanBatches implements SpanSink {
         protected boolean removeEldestEntry(Map.Entry<Resource, SpanWriter> eldest) {
           if (size() <= PROCESSES) return false;
           refused.add(eldest.getValue().spans());
+          memory -= eldest.getValue().memory();
           return true;
         }
       };
   private SpanWriter current;
+  /** Of all writers, but for what the current one grew by since its span began. */
+  private long memory;
+  private int before;
+  /** Since the last drain nothing more could be handed on. */
+  private boolean full;
   private boolean dropping;
   private boolean wanted;
 
@@ -60,11 +70,30 @@ public final class SpanBatches implements SpanSink {
   @Override
   public void begin(
       Resource process, long traceHigh, long traceLow, long spanId, long parentId, int kind, long start, long end) {
-    current = writers.computeIfAbsent(process, p -> new SpanWriter(SpanWriter.resource(p.attributes()), SCOPE, version));
+    current = writers.computeIfAbsent(process, this::writer);
     if (current.size() > LARGE) hand(current);
-    dropping = current.size() > MOST;
+    if (memory > MOST_OF_ALL && !full) makeRoom();
+    dropping = current.size() > MOST || memory > MOST_OF_ALL;
+    before = current.memory();
     if (dropping) refused.add(1);
     else current.begin(traceHigh, traceLow, spanId, parentId, kind, start, end);
+  }
+
+  private SpanWriter writer(Resource process) {
+    SpanWriter made = new SpanWriter(SpanWriter.resource(process.attributes()), SCOPE, version);
+    memory += made.memory();
+    return made;
+  }
+
+  /** Hands on what is there, and gives the memory back that others than the current process do not use. */
+  private void makeRoom() {
+    flush();
+    writers.values().removeIf(w -> {
+      boolean idle = w != current && w.spans() == 0;
+      if (idle) memory -= w.memory();
+      return idle;
+    });
+    full = memory > MOST_OF_ALL;
   }
 
   @Override
@@ -94,20 +123,25 @@ public final class SpanBatches implements SpanSink {
 
   @Override
   public void end() {
-    if (!dropping) current.end();
+    if (dropping) return;
+    current.end();
+    memory += current.memory() - before;
   }
 
   @Override
   public void flush() {
     wanted = door.carries();
+    full = false;
     for (SpanWriter w : writers.values()) if (w.spans() > 0) hand(w);
   }
 
   private void hand(SpanWriter writer) {
+    int held = writer.memory();
     door.hand(writer.size(), buffer -> {
       writer.writeTo(buffer);
       writer.reset();
     });
+    memory += writer.memory() - held;
   }
 
   /** Spans that are still kept; they are lost with this object. */
@@ -115,5 +149,6 @@ public final class SpanBatches implements SpanSink {
     flush();
     for (SpanWriter w : writers.values()) refused.add(w.spans());
     writers.clear();
+    memory = 0;
   }
 }

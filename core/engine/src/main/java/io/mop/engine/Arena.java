@@ -19,6 +19,7 @@ final class Arena {
 
   private volatile long limit;
   private final int aside;
+  private final Runnable pressed;
   private final ArrayDeque<Chunk> free = new ArrayDeque<>();
   private Chunk current;
   private long used;
@@ -27,9 +28,11 @@ final class Arena {
    * @param limit bytes
    * @param lanes chunks kept aside, so that lanes can finish what they hold even if the process runs out of direct
    *     memory
+   * @param pressed is told when more is taken and {@link #part} is above {@link Pressure#HIGH}
    */
-  Arena(long limit, int lanes) {
+  Arena(long limit, int lanes, Runnable pressed) {
     this.limit = limit;
+    this.pressed = pressed;
     this.aside = lanes + 1;
     for (int i = 0; i < aside; i++) free.push(new Chunk(ByteBuffer.allocateDirect(CHUNK)));
   }
@@ -52,7 +55,7 @@ final class Arena {
       if (memory == null && !beyond) return null;
       if (memory == null) throw new OutOfMemoryError("no direct memory for a batch of " + bytes + " bytes");
       Chunk own = new Chunk(memory);
-      used += bytes;
+      use(bytes);
       own.blocks = 1;
       return new Block(own, own.memory.slice(0, bytes));
     }
@@ -62,7 +65,7 @@ final class Arena {
       if (fresh == null) return null;
       Chunk full = current;
       current = fresh;
-      used += CHUNK;
+      use(CHUNK);
       current.blocks = 1; // the arena itself, while blocks can be added
       if (full != null) release(full);
     }
@@ -71,6 +74,11 @@ final class Arena {
     current.filled = Math.min(current.filled, CHUNK);
     current.blocks++;
     return new Block(current, slice);
+  }
+
+  private void use(int bytes) {
+    used += bytes;
+    if (part() > Pressure.HIGH) pressed.run();
   }
 
   private synchronized void trim(Chunk chunk, int end, int length, int unused) {

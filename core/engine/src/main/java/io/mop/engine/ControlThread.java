@@ -43,8 +43,12 @@ final class ControlThread {
     return executor;
   }
 
-  void every(Duration period, Runnable task) {
-    executor.scheduleWithFixedDelay(() -> guarded(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+  void after(Duration wait, Runnable task) {
+    try {
+      executor.schedule(() -> guarded(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "too late: MOP has stopped", e);
+    }
   }
 
   void execute(Runnable task) {

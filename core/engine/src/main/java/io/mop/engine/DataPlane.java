@@ -23,6 +23,9 @@ final class DataPlane {
   /** Bound on a hand-over as a whole; what a part may take is bounded in CPU time. */
   private static final Duration MOVES = Duration.ofSeconds(2);
 
+  /** While nothing is called the watchdog looks for what calls have left behind. */
+  private static final Duration REST = Duration.ofSeconds(1);
+
   final Taps taps = new Taps();
   private final Arena arena;
   private final Ledger ledger;
@@ -32,10 +35,14 @@ final class DataPlane {
   private final Set<Outlet> outlets = ConcurrentHashMap.newKeySet();
   private final Watchdog watchdog;
   private final Consumer<Unit<?>> tripped;
+  private final Runnable pressed;
   private final Guard guard = new Guard();
   private volatile Graph graph = Graph.EMPTY;
 
-  /** @param tripped called on any thread when a unit was taken out of the pipelines */
+  /**
+   * @param tripped called on any thread when a unit was taken out of the pipelines
+   * @param pressed called on any thread when memory or a sending queue is fuller than {@link Pressure#HIGH}
+   */
   DataPlane(
       long memory,
       int laneCount,
@@ -43,13 +50,15 @@ final class DataPlane {
       Map<String, Tally> counters,
       Duration soft,
       Duration hard,
-      Consumer<Unit<?>> tripped) {
-    this.arena = new Arena(memory, laneCount);
+      Consumer<Unit<?>> tripped,
+      Runnable pressed) {
+    this.arena = new Arena(memory, laneCount, pressed);
+    this.pressed = pressed;
     this.ledger = ledger;
     this.counters = counters;
     this.tripped = tripped;
     for (int i = 0; i < laneCount; i++) lanes.add(new Lane(i, this));
-    this.watchdog = new Watchdog(lanes, outlets, soft, hard, this::slow, this::hung, this::guard);
+    this.watchdog = new Watchdog(this::watched, soft, hard, this::slow, this::hung, this::guard, REST);
     lanes.forEach(Lane::start);
     watchdog.start();
   }
@@ -78,6 +87,23 @@ final class DataPlane {
 
   Graph graph() {
     return graph;
+  }
+
+  private List<Watched> watched() {
+    List<Watched> threads = new ArrayList<>();
+    for (Lane lane : lanes) threads.add(lane.worker());
+    for (Outlet outlet : outlets) threads.add(outlet.sender());
+    return threads;
+  }
+
+  /** A sending queue is fuller than {@link Pressure#HIGH}. */
+  void pressed() {
+    pressed.run();
+  }
+
+  /** A call of a part has left its stamp. */
+  void called() {
+    watchdog.called();
   }
 
   /** The watchdog looks at the outlet's thread until {@link #unwatch}. */
@@ -224,7 +250,7 @@ final class DataPlane {
   }
 
   private void guard() {
-    guard.look(graph.units(), (unit, why) -> {
+    guard.look(() -> graph.units(), (unit, why) -> {
       unit.trip(why);
       tripped.accept(unit);
     });

@@ -41,7 +41,6 @@ public final class Engine implements Control {
   private static final Duration SOFT = Duration.ofSeconds(1);
   private static final Duration HARD = Duration.ofSeconds(5);
   private static final Duration SETTLE = Duration.ofSeconds(2);
-  private static final Duration PRESSURE = Duration.ofMillis(50);
 
   private final PluginCatalog catalog;
   private final PluginCatalog.Listening listening;
@@ -53,6 +52,7 @@ public final class Engine implements Control {
   private final Map<String, Tally> counters = PartContext.counters();
   private final long started = System.currentTimeMillis();
   private final ControlThread control = new ControlThread();
+  private final Relief relief = new Relief(control, this::relieve);
   private final AtomicLong applied = new AtomicLong();
 
   // Written on the control thread.
@@ -99,10 +99,11 @@ public final class Engine implements Control {
           if (state.equals("stopping")) throw new IllegalStateException("MOP is stopping");
           checkMemory(next.memory());
           if (plane == null) {
-            plane = new DataPlane(next.memory().bytes(), laneCount, ledger, counters, soft, hard, this::tripped);
+            plane =
+                new DataPlane(
+                    next.memory().bytes(), laneCount, ledger, counters, soft, hard, this::tripped, relief::pressed);
             swaps = new Swaps(catalog, factory, plane, this::graph, control.timer(), this::reconcile);
             departures = new Departures(plane, control::execute);
-            control.every(PRESSURE, this::relieve);
           }
           Changes changes = change(next, discardState);
           applied.incrementAndGet();
@@ -166,10 +167,15 @@ public final class Engine implements Control {
     now.transforms().values().forEach(swaps::processor);
     now.outlets().values().forEach(swaps::exporter);
     now.inlets().values().forEach(i -> swaps.receiver(i.slot(), i.entry()));
+    relief.pressed(); // bounds may be others, and a new version of a receiver reads
   }
 
-  private void relieve() {
-    if (state.equals("running")) assembly.inlets().values().forEach(i -> i.pressure().look());
+  /** Whether pressure is to be looked at again. */
+  private boolean relieve() {
+    boolean again = false;
+    if (!state.equals("running")) return again;
+    for (Inlet inlet : assembly.inlets().values()) again |= inlet.pressure().look();
+    return again;
   }
 
   // ---- any thread

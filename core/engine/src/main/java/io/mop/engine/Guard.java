@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Looks for a plugin that harms the whole process: threads that it leaves running (once a second), and a heap that
@@ -36,10 +37,16 @@ final class Guard {
           .filter(p -> p.getName().contains("Old") || p.getName().contains("Tenured"))
           .findFirst();
 
-  /** Every 20 ms. @param trip takes a unit out, with the reason */
-  void look(Collection<Unit<?>> units, BiConsumer<Unit<?>, String> trip) {
+  /**
+   * Every 20 ms, and once a second while nothing is called.
+   *
+   * @param working the units that work now
+   * @param trip takes a unit out, with the reason
+   */
+  void look(Supplier<? extends Collection<Unit<?>>> working, BiConsumer<Unit<?>, String> trip) {
     if (System.nanoTime() - looked > SECOND) {
       looked = System.nanoTime();
+      Collection<Unit<?>> units = working.get();
       threads(units, trip);
       Map<Usage, Long> now = new HashMap<>();
       for (Unit<?> u : units) now.put(u.usage, u.usage.allocated.sum());
@@ -51,7 +58,7 @@ final class Guard {
     long all = 0;
     long most = 0;
     Unit<?> culprit = null;
-    for (Unit<?> u : units) {
+    for (Unit<?> u : working.get()) {
       long allocated = u.usage.allocated.sum() - before.getOrDefault(u.usage, 0L);
       all += allocated;
       if (allocated > most) {

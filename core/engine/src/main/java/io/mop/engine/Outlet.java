@@ -59,6 +59,11 @@ final class Outlet {
     return sender;
   }
 
+  /** A call of the exporter has left its stamp. */
+  void called() {
+    plane.called();
+  }
+
   /** A new thread goes on: the one before does not return from a call. */
   void replace(Sender stuck) {
     lock.lock();
@@ -117,6 +122,7 @@ final class Outlet {
     } finally {
       lock.unlock();
     }
+    if (part() > Pressure.HIGH) plane.pressed();
   }
 
   /** On the thread of {@code mine}, until the queue is stopped or another thread has taken its place. */

@@ -40,11 +40,19 @@ final class Pressure {
     return paused != null;
   }
 
-  /** Looks once, on the control thread; a new version of the receiver starts reading. */
-  void look() {
+  /**
+   * Looks once, on the control thread; a new version of the receiver starts reading. Answers whether it has to look
+   * again though nothing becomes fuller.
+   */
+  boolean look() {
     Unit<Receiver> unit = slot.unit().orElse(null);
     if (paused != unit) paused = null;
-    if (unit == null) return;
+    if (unit == null) return false;
+    look(unit);
+    return paused != null || inVain;
+  }
+
+  private void look(Unit<Receiver> unit) {
     Fullest fullest = fullest();
     if (fullest.part < LOW) {
       if (paused == null && !inVain) return;

@@ -44,6 +44,7 @@ final class Sender implements Runnable, Watched {
     Call mine = new Call(unit, answer, System.nanoTime(), new AtomicBoolean());
     batch.retain(); // also a call that does not return, or answers first, may read it to its end
     call = mine;
+    outlet.called();
     thread.setContextClassLoader(unit.mark);
     meter.begin();
     try {

@@ -157,6 +157,7 @@ final class Worker implements Runnable, Watched {
     bytesBefore = meter.begin();
     long mine = (call.get() & ~3L) + 4 + CALLING;
     call.set(mine);
+    plane.called();
     thread.setContextClassLoader(unit.mark);
     try {
       unit.part(lane.index).apply(cursor, edits);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BacklogTest {
   private static final long SECOND = 1_000_000_000;
-  private static final Arena ARENA = new Arena(64 << 20, 1);
+  private static final Arena ARENA = new Arena(64 << 20, 1, () -> {});
 
   private final Backlog backlog = new Backlog();
 

@@ -169,6 +169,11 @@ public final class SpanWriter {
     return envelope.size(ended());
   }
 
+  /** Bytes of memory held for spans, also after a {@link #reset}. */
+  public int memory() {
+    return spans.array().length;
+  }
+
   /**
    * Writes the request from the target's position on; nothing without spans.
    *

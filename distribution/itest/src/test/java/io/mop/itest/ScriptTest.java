@@ -107,10 +107,12 @@ class ScriptTest {
             .out().lines().toList();
     assertThat(run)
         .contains("-Xmx1g", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Da=1", "-Db=2")
+        .contains("-XX:PerfDataSamplingInterval=5000")
         .endsWith("io.mop.cli.Main", "run", "-c", "a b")
         .doesNotContain("--enable-native-access=ALL-UNNAMED");
     assertThat(mop(Map.of("JAVA_HOME", later), "run").out().lines())
-        .contains("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx256m");
+        .contains("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx256m")
+        .doesNotContain("-XX:PerfDataSamplingInterval=5000"); // it warns of what it does not know any more
     assertThat(mop(Map.of("JAVA_HOME", later), "status").out().lines())
         .contains("-XX:TieredStopAtLevel=1")
         .doesNotContain("-Xmx256m");

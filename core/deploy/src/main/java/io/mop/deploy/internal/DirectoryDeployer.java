@@ -77,7 +77,11 @@ public final class DirectoryDeployer implements Deployer {
       Thread.currentThread().interrupt();
     }
     thread.scheduleWithFixedDelay(
-        this::look, settings.poll().toMillis(), settings.poll().toMillis(), TimeUnit.MILLISECONDS);
+        this::poll, settings.poll().toMillis(), settings.poll().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void poll() {
+    if (!plugins.idle()) look();
   }
 
   /** Also waits for a file that was written a moment ago: mop.yaml may name what is in it. */

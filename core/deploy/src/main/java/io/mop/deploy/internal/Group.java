@@ -230,6 +230,11 @@ final class Group {
     return bad;
   }
 
+  /** Whether a version before is held for a while. */
+  boolean expires() {
+    return previous.isPresent();
+  }
+
   /** Uninstalls the version before when its time is over. */
   void expire() {
     if (previous.isEmpty() || journal.now().isBefore(until)) return;

@@ -54,6 +54,14 @@ final class Plugins {
     return groups.computeIfAbsent(name, n -> new Group(n, bundles, store, journal, settings.window()));
   }
 
+  /** Whether {@link #look} would find nothing to do, unless bundles have changed, which their catalog tells. */
+  boolean idle() {
+    return unreadable.isEmpty()
+        && candidates.values().stream().noneMatch(c -> c.again(false))
+        && groups.values().stream().noneMatch(Group::expires)
+        && watch.same();
+  }
+
   /** Looks at the directory and does what has changed; returns whether it should look again soon. */
   boolean look() {
     try {

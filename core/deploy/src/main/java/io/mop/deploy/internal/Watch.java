@@ -55,6 +55,8 @@ final class Watch implements AutoCloseable {
   private final Map<String, Instant> missing = new HashMap<>();
   private final Set<String> arrived = new HashSet<>();
   private Map<Object, Stamp> keys = Map.of();
+  private Map<String, Stamp> last = Map.of();
+  private boolean settled;
   private WatchService service;
   private WatchKey registered;
 
@@ -101,6 +103,7 @@ final class Watch implements AutoCloseable {
    * @throws Refusal if it cannot be read; nothing is known then, above all not that files have gone
    */
   Look look(Instant now) throws Refusal {
+    settled = false;
     Map<String, Stamp> files = list();
     Map<Object, Stamp> keysNow = new HashMap<>();
     files.values().forEach(s -> s.key.ifPresent(k -> keysNow.put(k, s)));
@@ -127,7 +130,19 @@ final class Watch implements AutoCloseable {
     }
     arrived.clear();
     keys = keysNow;
-    return new Look(present, ready);
+    last = files;
+    Look look = new Look(present, ready);
+    settled = !look.unsettled();
+    return look;
+  }
+
+  /** Whether a look would see what the last one saw. */
+  boolean same() {
+    try {
+      return settled && arrived.isEmpty() && list().equals(last);
+    } catch (Refusal e) {
+      return false;
+    }
   }
 
   private Sighting sight(String name, Stamp stamp, Instant now) {

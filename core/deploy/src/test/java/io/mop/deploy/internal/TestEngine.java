@@ -135,8 +135,11 @@ final class TestEngine implements Control, PluginCatalog, AutoCloseable {
   }
 
   @Override
-  public synchronized void release(PluginType type) {
-    found.replaceAll((r, i) -> i.type().bundleId() == type.bundleId() ? new Installed(type, Optional.empty()) : i);
+  public void release(PluginType type) {
+    synchronized (this) {
+      found.replaceAll((r, i) -> i.type().bundleId() == type.bundleId() ? new Installed(type, Optional.empty()) : i);
+    }
+    changed();
   }
 
   @Override

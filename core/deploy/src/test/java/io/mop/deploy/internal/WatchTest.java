@@ -63,6 +63,31 @@ class WatchTest {
   }
 
   @Test
+  void nothingIsNewUntilAFileChangesComesOrGoesAndWhileOneSettles() throws Exception {
+    assertThat(watch.same()).as("before the first look").isFalse();
+    look(0);
+    assertThat(watch.same()).isTrue();
+    write("x.jar", "a", 10);
+    assertThat(watch.same()).isFalse();
+    look(20);
+    assertThat(watch.same()).as("it settles").isFalse();
+    look(300);
+    assertThat(watch.same()).isTrue();
+    write("SHA256SUMS", "", 310);
+    assertThat(watch.same()).as("not a plugin, but one may depend on it").isFalse();
+    look(320);
+    assertThat(watch.same()).isTrue();
+    watch.arrived("x.jar");
+    assertThat(watch.same()).isFalse();
+    look(330);
+    Files.delete(directory.resolve("x.jar"));
+    look(340);
+    assertThat(watch.same()).as("it may come again").isFalse();
+    look(600);
+    assertThat(watch.same()).isTrue();
+  }
+
+  @Test
   void anOverwrittenFileIsPresentButNotReadyUntilItSettles() throws Exception {
     look(0);
     write("x.jar", "a", -5000);

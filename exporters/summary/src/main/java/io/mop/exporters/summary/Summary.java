@@ -13,6 +13,8 @@ import org.osgi.service.component.annotations.Component;
 @Component
 @Provides(kind = Provides.Kind.EXPORTER, name = "summary")
 public final class Summary implements Plugin<Summary.Config> {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   /** Whether the table is drawn over itself. */
   public enum Ansi {
     /** If standard output is a terminal. */
@@ -46,6 +48,6 @@ public final class Summary implements Plugin<Summary.Config> {
   @Override
   public Exporter create(Config config, Context context) {
     boolean redraw = config.ansi() == Ansi.ALWAYS || config.ansi() == Ansi.AUTO && Screen.isTerminal();
-    return new SummaryExporter(config, context, new Screen(System.out, redraw));
+    return new SummaryExporter(config, context, new Screen(System.out, redraw, PATIENCE));
   }
 }

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Adds spans up and draws the table; one lock, taken per batch. */
+/**
+ * Adds spans up and draws the table; one lock, taken per batch. Drawing takes it not: who does not read holds up no
+ * batch.
+ */
 final class SummaryExporter implements Exporter {
   private static final System.Logger LOG = System.getLogger("io.mop.exporters.summary");
   private static final double SECOND = 1e9;
@@ -67,12 +70,16 @@ final class SummaryExporter implements Exporter {
     }
   }
 
-  private synchronized void tick() {
-    // Without a terminal each table stays, so one that says nothing new is left out.
-    long items = spans + points + logs;
-    if (!screen.redraws() && items == shown) return;
-    shown = items;
-    screen.draw(table(false));
+  private void tick() {
+    List<String> table;
+    synchronized (this) {
+      // Without a terminal each table stays, so one that says nothing new is left out.
+      long items = spans + points + logs;
+      if (!screen.redraws() && items == shown) return;
+      shown = items;
+      table = table(false);
+    }
+    screen.draw(table);
   }
 
   /** Draws the last table, with all operations and rates over the whole time. */
@@ -83,8 +90,12 @@ final class SummaryExporter implements Exporter {
     } catch (Exception e) {
       LOG.log(Level.WARNING, context.id() + ": the table's timer did not end", e);
     }
+    List<String> table;
     synchronized (this) {
-      screen.draw(table(true));
+      table = table(true);
+    }
+    if (!screen.end(table)) {
+      LOG.log(Level.WARNING, context.id() + ": the last table is not shown: nobody reads standard output");
     }
   }
 

@@ -10,16 +10,21 @@ import io.mop.testkit.TestContext;
 import io.mop.testkit.TestOutcome;
 import io.mop.testkit.TestSpan;
 import java.io.ByteArrayOutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {
   private static final long MS = 1_000_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final TestContext context = new TestContext("exporters.summary");
   private final TestOutcome outcome = new TestOutcome();
@@ -29,7 +34,7 @@ class SummaryTest {
     Config config =
         new Config(
             Duration.ofSeconds(2), Duration.ofSeconds(10), Ansi.AUTO, rows, maxOperations, List.of(note));
-    return new SummaryExporter(config, context, new Screen(new PrintStream(screen, true), redraw));
+    return new SummaryExporter(config, context, new Screen(new PrintStream(screen, true), redraw, PATIENCE));
   }
 
   private String drawn() {
@@ -202,6 +207,27 @@ class SummaryTest {
     exporter.close();
     assertThat(outcome.untaken()).hasSize(2000).containsOnly("delivered");
     assertThat(drawn()).contains("total 40000 spans, 20000 errors,");
+  }
+
+  /** A full pipe: what {@code mop run | less} is before anybody scrolls. */
+  @Test
+  void whoDoesNotReadHoldsUpNoBatch() throws Exception {
+    PipedInputStream reader = new PipedInputStream(16);
+    Config config =
+        new Config(Duration.ofSeconds(2), Duration.ofSeconds(10), Ansi.NEVER, 20, 500, List.of("a note"));
+    Screen full = new Screen(new PrintStream(new PipedOutputStream(reader), true), false, Duration.ofMillis(1));
+    SummaryExporter exporter = new SummaryExporter(config, context, full);
+    CompletableFuture<Void> tick = CompletableFuture.runAsync(context::tick);
+    while (reader.available() < 16) Thread.onSpinWait();
+    CompletableFuture.runAsync(() -> exporter.export(repeat(3, span("a", 2, 0, MS, "x")), outcome))
+        .get(60, TimeUnit.SECONDS);
+    assertThat(outcome.untaken()).containsExactly("delivered");
+    assertThat(tick).as("the table that nobody reads").isNotDone();
+    CompletableFuture.runAsync(exporter::close).get(60, TimeUnit.SECONDS);
+    StringBuilder shown = new StringBuilder();
+    while (shown.indexOf("total 3 spans, 0 errors, in 1.0 s\na note\n") < 0) shown.append((char) reader.read());
+    assertThat(shown.toString()).startsWith("\nwaiting for spans\na note\n\nSERVICE");
+    tick.get(60, TimeUnit.SECONDS);
   }
 
   @Test
