@@ -140,6 +140,9 @@ final class Connection extends ObservedSocket {
   private void toPlaintext() {
     if (unread > 0) shared.counters().add(Counters.BYTES_UNREAD, unreadAs(), -unread); // a handshake hides nothing
     unread = 0;
+    // It was left for what is read now.
+    if (!inFlight.left().isEmpty()) shared.counters().add(Counters.CONNECTIONS_LEFT, inFlight.left(), -1);
+    decoded = false;
     drop(Counters.LEFT);
     carrier.ignore();
     positions = new Positions();

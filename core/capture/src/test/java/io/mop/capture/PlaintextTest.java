@@ -64,6 +64,33 @@ class PlaintextTest {
     assertThat(s.balanced()).isTrue();
   }
 
+  /** As where a client asks for TLS in plain text. */
+  @Test
+  void whatIsLeftForTlsIsReadAnew() {
+    w.openServer().recv("Qa 0\n").send("Ra 0\n").recv("Xtls 0\n");
+    assertThat(s.count(Counters.CONNECTIONS_LEFT)).isEqualTo(1);
+    exchange("b");
+    exchange("c");
+    w.close();
+    assertThat(s.pairs()).containsExactly("a=a", "b=b", "c=c");
+    assertThat(s.sink.spans).as("no edge").allMatch(span -> span.name().equals("lines"));
+    assertThat(s.count(Counters.CONNECTIONS_LEFT)).isZero();
+    assertThat(s.balanced()).isTrue();
+  }
+
+  @Test
+  void plaintextThatNobodyReadsAfterAnotherProtocolIsAnEdgeToo() {
+    w.openServer().recv("Qa 0\n").recv("Xtls 0\n");
+    cipher(Record.RECV);
+    p.recv("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    w.close();
+    assertThat(s.sink.spans).singleElement().satisfies(span -> {
+      assertThat(span.name()).isEqualTo("http2");
+      assertThat(span.get("mop.connection.reason"))
+          .isEqualTo("TLS by libssl.so.3: read by uprobes (fast); HTTP/2: no decoder installed");
+    });
+  }
+
   @Test
   void aHoleInThePlaintextIsNotPairedAcross() {
     w.openServer();

@@ -5,10 +5,18 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Processes that a test starts and stops. */
 final class Children {
+  /** Runs what follows it once it is told a line, with the process id that it has before. */
+  static final List<String> WAITING = List.of("/bin/sh", "-c", "read go; exec \"$@\"", "sh");
+
+  /** The kernel may give a port that was free a moment ago again, and the first to have it has not used it yet. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   private Children() {}
 
   /** SIGTERM, then {@link #awaitExit}. */
@@ -39,10 +47,12 @@ final class Children {
   }
 
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        if (GIVEN.add(socket.getLocalPort())) return socket.getLocalPort();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.mop.itest;
 
+import io.mop.testkit.TestCertificates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -22,14 +23,17 @@ final class Postgresql implements AutoCloseable {
   private final Path binaries;
   private final Path directory;
   private final int port;
+  private final boolean tls;
   private final Process process;
 
-  private Postgresql(Path binaries, Path directory, int port) throws IOException {
+  private Postgresql(Path binaries, Path directory, int port, boolean tls) throws IOException {
     this.binaries = binaries;
     this.directory = directory;
     this.port = port;
+    this.tls = tls;
     process = start(AS_NOBODY, "postgres", "-D", directory.resolve("data").toString(), "-k", directory.toString(),
-        "-h", "127.0.0.1", "-p", "" + port, "-F", "-c", "shared_preload_libraries=pg_stat_statements");
+        "-h", "127.0.0.1", "-p", "" + port, "-F", "-c", "shared_preload_libraries=pg_stat_statements",
+        "-c", "ssl=" + (tls ? "on" : "off"));
   }
 
   /**
@@ -38,6 +42,15 @@ final class Postgresql implements AutoCloseable {
    * @param directory is made; others must be able to enter those above
    */
   static Postgresql start(Path directory) throws IOException, InterruptedException {
+    return start(directory, false);
+  }
+
+  /** As {@link #start}; over TCP its clients insist on TLS. */
+  static Postgresql tls(Path directory) throws IOException, InterruptedException {
+    return start(directory, true);
+  }
+
+  private static Postgresql start(Path directory, boolean tls) throws IOException, InterruptedException {
     Path binaries = binaries();
     Files.createDirectories(directory);
     Files.setAttribute(directory, "unix:uid", NOBODY);
@@ -46,7 +59,13 @@ final class Postgresql implements AutoCloseable {
     init.addAll(List.of("-D", directory.resolve("data").toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8"));
     init.addAll(List.of("--locale=C", "-N"));
     finish(new ProcessBuilder(init).directory(directory.toFile()).redirectErrorStream(true).start());
-    Postgresql server = new Postgresql(binaries, directory, Children.freePort());
+    if (tls) {
+      new TestCertificates("postgresql").issue("localhost", "EC").write(directory.resolve("data"), "server");
+      Path key = directory.resolve("data/server.key");
+      Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+      Files.setAttribute(key, "unix:uid", NOBODY);
+    }
+    Postgresql server = new Postgresql(binaries, directory, Children.freePort(), tls);
     Await.until("PostgreSQL answers", server::answers, server::log);
     return server;
   }
@@ -74,7 +93,8 @@ final class Postgresql implements AutoCloseable {
         .start();
   }
 
-  private static String finish(Process process) throws IOException, InterruptedException {
+  /** What it prints until its end. */
+  static String finish(Process process) throws IOException, InterruptedException {
     String output = new String(process.getInputStream().readAllBytes());
     if (process.waitFor() != 0) throw new AssertionError(output);
     return output;
@@ -111,19 +131,23 @@ final class Postgresql implements AutoCloseable {
 
   /** {@code psql} or {@code pgbench}, and what it prints. */
   String client(String program, boolean unix, String... arguments) throws IOException, InterruptedException {
-    return finish(run(program, unix, arguments));
+    return finish(run(List.of(), program, unix, arguments));
   }
 
-  private Process run(String program, boolean unix, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(binaries.resolve(program).toString()));
+  /** @param before what runs it */
+  Process run(List<String> before, String program, boolean unix, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.add(binaries.resolve(program).toString());
     command.addAll(List.of("-h", unix ? directory.toString() : "127.0.0.1", "-p", "" + port, "-U", "postgres"));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+    builder.environment().put("PGSSLMODE", tls ? "require" : "disable");
+    return builder.start();
   }
 
   /** A psql that runs what is written to it, and ends with that; it is connected when this returns. */
   Process open(boolean unix) throws IOException {
-    Process psql = run("psql", unix, "-X", "-q", "-At", "postgres");
+    Process psql = run(List.of(), "psql", unix, "-X", "-q", "-At", "postgres");
     psql.outputWriter().append("\\echo connected\n").flush();
     if (!"connected".equals(psql.inputReader().readLine())) throw new AssertionError("psql is not connected");
     return psql;

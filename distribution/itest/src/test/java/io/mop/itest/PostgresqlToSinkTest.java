@@ -73,7 +73,7 @@ class PostgresqlToSinkTest {
     }
   }
 
-  private static void finish(Process psql) throws Exception {
+  static void finish(Process psql) throws Exception {
     try (var in = psql.outputWriter()) {
       in.write("select 'secret' early;\n");
     }

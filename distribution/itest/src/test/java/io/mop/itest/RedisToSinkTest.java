@@ -66,7 +66,7 @@ class RedisToSinkTest {
             talk(c);
           }
         }
-        Map<String, Integer> carriedOut = difference(before, RedisServer.calls(control));
+        Map<String, Integer> carriedOut = RedisServer.difference(before, RedisServer.calls(control));
         int all = carriedOut.values().stream().mapToInt(Integer::intValue).sum() + LINES;
         mop.await("all is delivered", s -> s.traces("exporters.otlp", "out") >= all);
         List<TestSpan> spans = sink.taken();
@@ -192,14 +192,8 @@ class RedisToSinkTest {
     }
   }
 
-  private static Map<String, Integer> difference(Map<String, Integer> before, Map<String, Integer> after) {
-    Map<String, Integer> difference = new TreeMap<>();
-    after.forEach((name, n) -> difference.put(name, n - before.getOrDefault(name, 0)));
-    difference.values().removeIf(n -> n == 0);
-    return difference;
-  }
-
-  private static Map<String, Integer> names(List<TestSpan> spans, int kind) {
+  /** How many there are of each name. */
+  static Map<String, Integer> names(List<TestSpan> spans, int kind) {
     Map<String, Integer> names = new TreeMap<>();
     for (TestSpan s : spans) if (s.kind() == kind) names.merge(s.name(), 1, Integer::sum);
     return names;
