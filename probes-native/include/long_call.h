@@ -22,7 +22,7 @@ static __always_inline void hand_on(void *context, const struct telling *t, cons
 }
 
 // A call that no classifier looks at has passed: what was known of the bytes behind it does not hold any more if it went
-// further than that. (Otherwise a position could be taken for one ahead when 4 GiB have passed.)
+// further than that. (Otherwise a position could be taken for one ahead when 2 GiB have passed.)
 static __always_inline void passed(const struct header *h, struct connection *c) {
   framing *known = &c->framing[h->dir & 1];
   if (*known && (__s32)(start_of(h) + h->len - next_of(*known)) > 0) *known = 0;

@@ -69,17 +69,18 @@ static __always_inline void record_call(void *context, struct header *h, const s
 
   struct telling t = {.header = *h, .c = c, .end = h->dir == SEND ? h->tx : h->rx, .left = h->len};
   want(&t, policy);
+  bool discarded = e->dir == RECV && (e->flags & MSG_TRUNC);
+  bool copied = e->ret && policy != HEADER_ONLY && !discarded && e->found;
+  if (copied && !is_short(&t, &e->place)) hand_on(context, &t, &e->place, (__u64)sk);
+  passed(h, c);
   if (!e->ret)
     submit_bare(&t, C_END);
   else if (policy == HEADER_ONLY)
     submit_bare(&t, C_HEADER_ONLY);
-  else if (e->dir == RECV && (e->flags & MSG_TRUNC))
+  else if (discarded)
     submit_bare(&t, C_DISCARDED);
   else if (!e->found)
     submit_bare(&t, e->ours ? C_NO_BUFFER : C_GUARD);
-  else {
-    if (!is_short(&t, &e->place)) hand_on(context, &t, &e->place, (__u64)sk);
-    passed(h, c);
+  else
     submit_short(&t, &e->place);
-  }
 }

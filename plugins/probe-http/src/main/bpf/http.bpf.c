@@ -288,8 +288,8 @@ static __always_inline void frame(struct look *l, struct long_call *call) {
   l->at = 0;
   l->what = MESSAGE;
   if (call->framing) {
-    __s32 ahead = next_of(call->framing) - start_of(&call->header);
-    if (ahead >= 0) {
+    __u32 ahead = next_of(call->framing) - start_of(&call->header);
+    if (ahead < BODY_MAX) {  // else it is behind
       l->at = ahead;
       l->what = what_of(call->framing);
     }
