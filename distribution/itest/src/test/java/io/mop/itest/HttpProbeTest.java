@@ -3,8 +3,6 @@ package io.mop.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.testkit.NeedsBpf;
-import io.mop.testkit.OtlpSink;
-import io.mop.testkit.TestSpan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,61 +15,28 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The HTTP probe comes and goes with its classifier in the kernel, while Redis loses nothing. */
 @NeedsBpf
 @Timeout(300)
-class HttpProbeTest {
-  private static final String PROBE = "io.mop.plugins.probe-http";
+class HttpProbeTest extends TwoProtocols {
   private static final String FRAMED = "receivers.ebpf kernel_framed";
   private static final int REQUESTS = 400;
 
-  @TempDir Path directory;
-  private final OtlpSink sink = new OtlpSink().keepRequests();
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
-  private Home home;
-  private Nginx nginx;
-  private RedisServer redis;
-  private Traffic traffic;
-  private RedisConnection connection;
   private volatile boolean ending;
 
-  @BeforeEach
-  void start() throws Exception {
-    home = Home.without(directory.resolve("home"), PROBE);
-    nginx = Nginx.start(directory.resolve("nginx"));
-    redis = RedisServer.start(directory.resolve("redis"));
-    traffic = new Traffic(nginx.port(), "classified", 4);
-    connection = new RedisConnection(redis.port());
+  HttpProbeTest() {
+    super("http");
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void endCommands() {
     ending = true;
     thread.shutdown();
-    connection.close();
-    traffic.close();
-    redis.close();
-    nginx.close();
-    sink.close();
-  }
-
-  private String config(String hook) {
-    return """
-        receivers:
-          ebpf: { select: [ { pid: %d }, { pid: %d } ], ring: 64MiB, edges: false, hook: %s }
-        exporters:
-          otlp: { endpoint: "%s" }
-        service:
-          pipelines:
-            traces: { receivers: [ebpf], exporters: [otlp] }
-        """
-        .formatted(nginx.pid(), redis.pid(), hook, sink.url());
   }
 
   @ParameterizedTest
@@ -84,7 +49,7 @@ class HttpProbeTest {
       for (int i = 1; i <= 2; i++) {
         long framed = mop.await("status", s -> true).counter(FRAMED);
         Path file = home.drop(directory.resolve("plugins"), "http.jar");
-        mop.await("the probe is there", HttpProbeTest::active);
+        mop.await("the probe is there", this::active);
         everyRequestIsASpan(mop);
         assertThat(Kernel.held(mop.pid()).get("prog_id")).isEqualTo(held.get("prog_id") + 1);
         mop.await("bodies are left out", s -> s.counter(FRAMED) > framed);
@@ -95,8 +60,8 @@ class HttpProbeTest {
       }
       ending = true;
       int all = commands.get();
-      Await.until("all commands are spans", () -> redisSpans() >= all, mop::status);
-      assertThat(redisSpans()).isEqualTo(all);
+      Await.until("all commands are spans", () -> redisSpans("INCR") >= all, mop::status);
+      assertThat(redisSpans("INCR")).isEqualTo(all);
       Status status = mop.statusByCommand();
       for (String loss : List.of("kernel_reserve_failed", "kernel_untold", "capture_decoder_failures{http}")) {
         assertThat(status.counter("receivers.ebpf " + loss)).as(loss).isZero();
@@ -119,10 +84,6 @@ class HttpProbeTest {
     return n;
   }
 
-  private static boolean active(Status status) {
-    return status.versions("protocol", "http").containsValue("active");
-  }
-
   /** Of those that are made now, on connections that were open before. */
   private void everyRequestIsASpan(MopProcess mop) {
     int before = requests().size();
@@ -136,18 +97,5 @@ class HttpProbeTest {
     answered.removeAll(now);
     Await.until("all requests are spans", () -> new HashSet<>(requests()).containsAll(answered), mop::status);
     assertThat(requests()).doesNotHaveDuplicates();
-  }
-
-  /** Of each span {@code METHOD PATH STATUS}, as {@link Traffic#answered} has it. */
-  private List<String> requests() {
-    return sink.taken().stream()
-        .map(TestSpan::attributes)
-        .filter(a -> a.containsKey("url.path"))
-        .map(a -> a.get("http.request.method") + " " + a.get("url.path") + " " + a.get("http.response.status_code"))
-        .toList();
-  }
-
-  private long redisSpans() {
-    return sink.taken().stream().filter(s -> "INCR".equals(s.attributes().get("db.operation.name"))).count();
   }
 }

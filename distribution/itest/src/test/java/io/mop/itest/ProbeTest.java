@@ -3,8 +3,6 @@ package io.mop.itest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mop.testkit.NeedsBpf;
-import io.mop.testkit.OtlpSink;
-import io.mop.testkit.TestSpan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,59 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Redis probe comes and goes: HTTP loses nothing, open connections are seen again, nothing of it is left. */
 @NeedsBpf
 @Timeout(300)
-class ProbeTest {
-  private static final String PROBE = "io.mop.plugins.probe-redis";
+class ProbeTest extends TwoProtocols {
   private static final int COMMANDS = 200;
   private static final int CYCLES = 20;
 
-  @TempDir Path directory;
-  private final OtlpSink sink = new OtlpSink().keepRequests();
-  private Home home;
-  private Nginx nginx;
-  private RedisServer redis;
-  private Traffic traffic;
-  private RedisConnection connection;
-
-  @BeforeEach
-  void start() throws Exception {
-    home = Home.without(directory.resolve("home"), PROBE);
-    nginx = Nginx.start(directory.resolve("nginx"));
-    redis = RedisServer.start(directory.resolve("redis"));
-    traffic = new Traffic(nginx.port(), "probe", 4);
-    connection = new RedisConnection(redis.port());
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    connection.close();
-    traffic.close();
-    redis.close();
-    nginx.close();
-    sink.close();
-  }
-
-  private String config(String hook) {
-    return """
-        receivers:
-          ebpf: { select: [ { pid: %d }, { pid: %d } ], ring: 64MiB, edges: false, hook: %s }
-        exporters:
-          otlp: { endpoint: "%s" }
-        service:
-          pipelines:
-            traces: { receivers: [ebpf], exporters: [otlp] }
-        """
-        .formatted(nginx.pid(), redis.pid(), hook, sink.url());
+  ProbeTest() {
+    super("redis");
   }
 
   @ParameterizedTest
@@ -79,7 +38,7 @@ class ProbeTest {
       assertThat(active(mop.await("status", s -> true))).isFalse();
       for (int i = 1; i <= 2; i++) {
         Path file = home.drop(directory.resolve("plugins"), "redis.jar");
-        mop.await("the probe is there", ProbeTest::active);
+        mop.await("the probe is there", this::active);
         seenAgain(mop);
         everyCommandIsASpan(mop, i * COMMANDS);
         Files.delete(file);
@@ -105,13 +64,13 @@ class ProbeTest {
       traffic.run(20); // while there is no MOP
       commands("DECR");
       try (MopProcess mop = home.start(directory, config(hook))) {
-        mop.await("the probe is there", ProbeTest::active);
+        mop.await("the probe is there", this::active);
         seenAgain(mop);
         everyCommandIsASpan(mop, run * COMMANDS);
         traffic.run(100);
-        Await.until("all requests are spans", () -> httpSpans().size() >= http, mop::status);
+        Await.until("all requests are spans", () -> requests().size() >= http, mop::status);
         assertThat(mop.stop()).as("exit code; log: %s", mop.log()).isZero();
-        assertThat(httpSpans()).hasSize(http);
+        assertThat(requests()).hasSize(http);
       }
     }
   }
@@ -133,7 +92,7 @@ class ProbeTest {
 
   private void cycle(MopProcess mop) throws IOException {
     String said = mop.ask("mop:plugins replace " + home.bundle());
-    mop.await("the probe is there; " + said, ProbeTest::active);
+    mop.await("the probe is there; " + said, this::active);
     seenAgain(mop);
     said = mop.ask("mop:plugins remove redis");
     mop.await("the probe is gone; " + said, s -> !active(s));
@@ -156,10 +115,6 @@ class ProbeTest {
     }
   }
 
-  private static boolean active(Status status) {
-    return status.versions("protocol", "redis").containsValue("active");
-  }
-
   private void commands(String name) throws IOException {
     for (int i = 0; i < COMMANDS; i++) assertThat(connection.call(name, "n")).startsWith(":");
   }
@@ -179,14 +134,14 @@ class ProbeTest {
       throw new UncheckedIOException(e);
     }
     int driven = traffic.count();
-    Await.until("HTTP goes on", () -> httpSpans().size() > driven + 50, mop::status);
+    Await.until("HTTP goes on", () -> requests().size() > driven + 50, mop::status);
     return redisSpans("DECR") > before;
   }
 
   /** Ends them. */
   private void everyRequestIsASpan(MopProcess mop) {
     traffic.end();
-    Await.until("all requests are spans", () -> httpSpans().size() >= traffic.count(), mop::status);
+    Await.until("all requests are spans", () -> requests().size() >= traffic.count(), mop::status);
     assertThat(requests()).containsExactlyInAnyOrderElementsOf(traffic.answered());
   }
 
@@ -202,21 +157,5 @@ class ProbeTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private List<TestSpan> httpSpans() {
-    return sink.taken().stream().filter(s -> s.attributes().containsKey("http.request.method")).toList();
-  }
-
-  /** Of each span {@code METHOD PATH STATUS}, as {@link Traffic#answered} has it. */
-  private List<String> requests() {
-    return httpSpans().stream()
-        .map(TestSpan::attributes)
-        .map(a -> a.get("http.request.method") + " " + a.get("url.path") + " " + a.get("http.response.status_code"))
-        .toList();
-  }
-
-  private long redisSpans(String command) {
-    return sink.taken().stream().filter(s -> command.equals(s.attributes().get("db.operation.name"))).count();
   }
 }
